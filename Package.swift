@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+// The targets, lowest layer first. A target imports only what its line names; arrows point down only.
+import PackageDescription
+
+/// Every target is checked the same way; the command line adds `-warnings-as-errors` (see the Makefile).
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+
+let package = Package(
+    name: "customers-gateway",
+    products: [
+
+    ],
+    dependencies: [
+    ],
+    targets: [
+        // 0: system libraries
+        .systemLibrary(name: "CLibevent", providers: [.apt(["libevent-dev"])]),
+        // 1: no knowledge of each other
+        library("EventLoop", ["CLibevent"]),
+        // Tests; what several of them need is in TestSupport
+        .target(
+            name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        tests("EventLoopTests", ["EventLoop", "TestSupport"]),
+    ]
+)
