@@ -31,10 +31,12 @@ let package = Package(
         .systemLibrary(name: "CLibevent", providers: [.apt(["libevent-dev"])]),
         // 1: no knowledge of each other
         library("EventLoop", ["CLibevent"]),
+        library("FastCGIProtocol"),
         // Tests; what several of them need is in TestSupport
         .target(
             name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport",
             swiftSettings: settings),
         tests("EventLoopTests", ["EventLoop", "TestSupport"]),
+        tests("FastCGIProtocolTests", ["FastCGIProtocol"]),
     ]
 )
