@@ -32,11 +32,13 @@ let package = Package(
         // 1: no knowledge of each other
         library("EventLoop", ["CLibevent"]),
         library("FastCGIProtocol"),
+        library("HTTPMessage"),
         // Tests; what several of them need is in TestSupport
         .target(
             name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport",
             swiftSettings: settings),
         tests("EventLoopTests", ["EventLoop", "TestSupport"]),
         tests("FastCGIProtocolTests", ["FastCGIProtocol"]),
+        tests("HTTPMessageTests", ["HTTPMessage"]),
     ]
 )
