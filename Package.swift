@@ -18,6 +18,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 
 let package = Package(
     name: "customers-gateway",
@@ -25,14 +27,19 @@ let package = Package(
 
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     ],
     targets: [
         // 0: system libraries
+        .systemLibrary(name: "CFCGI", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CLibevent", providers: [.apt(["libevent-dev"])]),
         // 1: no knowledge of each other
         library("EventLoop", ["CLibevent"]),
         library("FastCGIProtocol"),
         library("HTTPMessage"),
+        // 2: sockets
+        library("FastCGI", ["CFCGI", "EventLoop", "FastCGIProtocol", "HTTPMessage", logging, metrics]),
         // Tests; what several of them need is in TestSupport
         .target(
             name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport",
@@ -40,5 +47,6 @@ let package = Package(
         tests("EventLoopTests", ["EventLoop", "TestSupport"]),
         tests("FastCGIProtocolTests", ["FastCGIProtocol"]),
         tests("HTTPMessageTests", ["HTTPMessage"]),
+        tests("FastCGITests", ["EventLoop", "FastCGI", "FastCGIProtocol", "HTTPMessage", "TestSupport", logging]),
     ]
 )

@@ -1,0 +1,127 @@
+internal import CFCGI
+public import EventLoop
+internal import Glibc
+public import HTTPMessage
+public import Logging
+internal import Synchronization
+
+/// Serves FastCGI requests on a listening socket with several loops (DESIGN.md section 4). From any thread.
+///
+/// Each loop accepts, checks, parses and answers on its own; nothing is shared but the listening descriptor. Released without
+/// ``drain(deadline:)`` it closes its connections.
+public final class FastCGIServer: Sendable {
+    /// Answers a request. It runs on the given loop, in a task that is cancelled when the peer leaves a request without effects
+    /// (GET, HEAD, OPTIONS) or a drain runs out of time.
+    public typealias Handler = @Sendable (_ request: HTTPRequest, _ loop: EventLoop) async -> HTTPResponse
+
+    private let workers: [FastCGIWorker]
+    private let listener: ListenSocket
+
+    /// Makes a server; nothing is accepted before ``start()``.
+    ///
+    /// - Parameters:
+    ///   - loops: the loops to serve on, running or to be run.
+    ///   - listener: the socket; the server closes it when it drains.
+    ///   - configuration: limits and deadlines.
+    ///   - logger: gets refusals and failures to accept.
+    ///   - handler: answers the requests.
+    /// - Throws: ``FastCGIError`` when libfcgi cannot be initialised.
+    public convenience init(
+        loops: [EventLoop], listener: ListenSocket, configuration: FastCGIConfiguration = FastCGIConfiguration(),
+        logger: Logger = Logger(label: "fastcgi"), handler: @escaping Handler
+    ) throws(FastCGIError) {
+        try self.init(
+            loops: loops, listener: listener, configuration: configuration, logger: logger,
+            accept: Self.accept, handler: handler)
+    }
+
+    /// Takes a connection, non-blocking and closed on exec; -1 and `errno` when there is none.
+    @Sendable private static func accept(_ listener: Int32) -> Int32 {
+        customers_accept4(listener, nil, nil, Int32(bitPattern: SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+    }
+
+    init(
+        loops: [EventLoop], listener: ListenSocket, configuration: FastCGIConfiguration, logger: Logger,
+        accept: @escaping @Sendable (Int32) -> Int32, handler: @escaping Handler
+    ) throws(FastCGIError) {
+        try FastCGILibrary.initialize()
+        self.listener = listener
+        workers = loops.map {
+            FastCGIWorker(
+                loop: $0, listener: listener, configuration: configuration, logger: logger, accept: accept,
+                handler: handler)
+        }
+    }
+
+    deinit {
+        for worker in workers { worker.loop.execute { worker.shutDown() } }
+    }
+
+    /// Starts accepting on all loops, as soon as each of them runs.
+    public func start() {
+        for worker in workers {
+            worker.loop.execute { [workers] in
+                worker.siblings = workers
+                worker.startAccepting()
+            }
+        }
+    }
+
+    /// Takes over connections that a former process released; a request that has come on one of them is answered.
+    ///
+    /// - Parameter descriptors: kept connections; they are the server's from now on.
+    public func adopt(_ descriptors: [Int32]) {
+        for (index, descriptor) in descriptors.enumerated() {
+            let worker = workers[index % workers.count]
+            worker.counters.connections.wrappingAdd(1, ordering: .relaxed)
+            worker.loop.execute { worker.admit(descriptor) }
+        }
+    }
+
+    /// Stops accepting and closes the listening socket, waits for the requests in flight, then closes all connections.
+    ///
+    /// - Parameter deadline: when requests still in flight are cut.
+    /// - Returns: the number of requests cut.
+    public func drain(deadline: Duration = .seconds(10)) async -> Int {
+        await drain(deadline: deadline, handsOver: false).cut
+    }
+
+    /// As ``drain(deadline:)``, but kept connections are released instead of closed, each as soon as it lies between two
+    /// requests, for another process to ``adopt(_:)``.
+    ///
+    /// - Parameter deadline: when requests still in flight are cut.
+    /// - Returns: the number of requests cut, and the connections.
+    public func handOver(deadline: Duration = .seconds(10)) async -> DrainOutcome {
+        await drain(deadline: deadline, handsOver: true)
+    }
+
+    private func drain(deadline: Duration, handsOver: Bool) async -> DrainOutcome {
+        for worker in workers {
+            await withCheckedContinuation { (stopped: CheckedContinuation<Void, Never>) in
+                worker.loop.execute {
+                    worker.prepareDrain(handsOver: handsOver)
+                    stopped.resume()
+                }
+            }
+        }
+        listener.close()
+        return await withTaskGroup(of: DrainOutcome.self) { group in
+            for worker in workers {
+                group.addTask {
+                    await withCheckedContinuation { (ended: CheckedContinuation<DrainOutcome, Never>) in
+                        worker.loop.execute { worker.drain(deadline: deadline) { ended.resume(returning: $0) } }
+                    }
+                }
+            }
+            return await group.reduce(into: DrainOutcome()) { all, part in
+                all.cut &+= part.cut
+                all.released += part.released
+            }
+        }
+    }
+
+    /// What all loops have done and are doing. Each number is right by itself; together they may be a moment apart.
+    public var counts: FastCGICounts {
+        workers.reduce(into: FastCGICounts()) { $0.add($1.counters.snapshot) }
+    }
+}

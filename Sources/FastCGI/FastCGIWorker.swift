@@ -1,0 +1,143 @@
+internal import EventLoop
+internal import FastCGIProtocol
+internal import Glibc
+internal import HTTPMessage
+internal import Logging
+internal import Synchronization
+
+/// One loop's share of a server: its connections and what they have in common. Loop thread only, but for ``counters``.
+// @unchecked: all mutable state is touched on the loop's thread only.
+final class FastCGIWorker: @unchecked Sendable {
+    let loop: EventLoop
+    let listener: ListenSocket
+    let configuration: FastCGIConfiguration
+    let handler: FastCGIServer.Handler
+    let logger: Logger
+    let counters = WorkerCounters()
+    /// How connections are taken; tests put failures here.
+    let accept: @Sendable (Int32) -> Int32
+
+    /// Where sockets are peeked into, one connection at a time.
+    let scratch: UnsafeMutableRawBufferPointer
+    var gate: FastCGIGate
+    let codec = FastCGICodec()
+    var head = ResponseHead()
+    var requestIDs = RequestIDGenerator()
+    private(set) var connections: [Int32: FastCGIConnection] = [:]
+    /// Handlers that have not returned, also those whose peer has left.
+    private(set) var inFlight = 0
+    private(set) var isShutDown = false
+    private var sweeping: LoopTimer?
+    private var nextWarning: UInt64 = 0
+
+    // Accepting (FastCGIWorker+Accept.swift).
+    var listenWatch: DescriptorWatch?
+    var acceptPause: LoopTimer?
+    var spare: Int32 = -1
+    var wasExhausted = false
+    var siblings: [FastCGIWorker] = []
+
+    // Draining (FastCGIWorker+Drain.swift).
+    var isDraining = false
+    /// Whether the drain gives kept connections away instead of closing them.
+    var handsOver = false
+    var released: [Int32] = []
+    var drainEnded: ((DrainOutcome) -> Void)?
+    var drainTimer: LoopTimer?
+    var drainDeadline: UInt64 = 0
+    var lastActivity: UInt64 = 0
+
+    init(
+        loop: EventLoop, listener: ListenSocket, configuration: FastCGIConfiguration, logger: Logger,
+        accept: @escaping @Sendable (Int32) -> Int32, handler: @escaping FastCGIServer.Handler
+    ) {
+        self.loop = loop
+        self.listener = listener
+        self.configuration = configuration
+        self.logger = logger
+        self.accept = accept
+        self.handler = handler
+        gate = FastCGIGate(limits: configuration.gate)
+        scratch = .allocate(byteCount: max(4_096, configuration.gate.requestLength), alignment: 16)
+    }
+
+    deinit {
+        scratch.deallocate()
+        if spare >= 0 { close(spare) }
+    }
+
+    // MARK: Connections
+
+    func add(_ connection: FastCGIConnection) {
+        connections[connection.descriptor] = connection
+        startSweeping()
+    }
+
+    func remove(_ connection: FastCGIConnection) {
+        guard connections[connection.descriptor] === connection else { return }
+        connections[connection.descriptor] = nil
+        counters.connections.wrappingSubtract(1, ordering: .relaxed)
+        if isDraining { endDrainIfDone() }
+    }
+
+    /// Closes everything, answered or not.
+    func shutDown() {
+        isShutDown = true
+        stopAccepting()
+        siblings = []
+        for connection in Array(connections.values) { connection.cut() }
+        sweeping?.cancel()
+        drainTimer?.cancel()
+    }
+
+    // MARK: Requests
+
+    func handlerBegan() {
+        inFlight &+= 1
+        counters.inFlight.store(inFlight, ordering: .relaxed)
+    }
+
+    func handlerEnded() {
+        inFlight &-= 1
+        counters.inFlight.store(inFlight, ordering: .relaxed)
+        if isDraining { endDrainIfDone() }
+    }
+
+    /// Counts a refusal and says so in the log: at most one warning in ten seconds, the others at debug.
+    func note(_ reason: String) {
+        counters.refuse(reason)
+        let now = loop.now
+        let level: Logger.Level = now >= nextWarning ? .warning : .debug
+        if level == .warning { nextWarning = now &+ 10_000_000_000 }
+        logger.log(level: level, "FastCGI request refused", metadata: ["reason": "\(reason)", "loop": "\(loop.name)"])
+    }
+
+    // MARK: Deadlines
+
+    func deadline(after duration: Duration) -> UInt64 { loop.now &+ duration.nanoseconds }
+
+    /// One timer for all deadlines: a walk over the connections a few times in the shortest of them costs less than a timer
+    /// for each request. Deadlines are kept to within an eighth. It rests when there are no connections.
+    private func startSweeping() {
+        guard sweeping == nil, !connections.isEmpty else { return }
+        let shortest = min(configuration.requestDeadline, configuration.answerDeadline, configuration.idleTimeout)
+        let interval = min(max(shortest / 8, .milliseconds(10)), .milliseconds(500))
+        sweeping = loop.schedule(after: interval) { [weak self] in
+            guard let self else { return }
+            sweeping = nil
+            let now = loop.now
+            let due = connections.values.filter { $0.deadline != 0 && $0.deadline <= now }
+            for connection in due { connection.expire() }
+            startSweeping()
+        }
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; negative durations are 0, very long ones 292 years.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(min(seconds, 9_000_000_000)) &* 1_000_000_000 &+ UInt64(attoseconds / 1_000_000_000)
+    }
+}
