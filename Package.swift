@@ -33,6 +33,7 @@ let package = Package(
     targets: [
         // 0: system libraries
         .systemLibrary(name: "CFCGI", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CLibevent", providers: [.apt(["libevent-dev"])]),
         // 1: no knowledge of each other
         library("EventLoop", ["CLibevent"]),
@@ -40,6 +41,7 @@ let package = Package(
         library("HTTPMessage"),
         // 2: sockets
         library("FastCGI", ["CFCGI", "EventLoop", "FastCGIProtocol", "HTTPMessage", logging, metrics]),
+        library("RedisClient", ["CHiredis", "EventLoop", logging, metrics]),
         // Tests; what several of them need is in TestSupport
         .target(
             name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport",
@@ -48,5 +50,7 @@ let package = Package(
         tests("FastCGIProtocolTests", ["FastCGIProtocol"]),
         tests("HTTPMessageTests", ["HTTPMessage"]),
         tests("FastCGITests", ["EventLoop", "FastCGI", "FastCGIProtocol", "HTTPMessage", "TestSupport", logging]),
+        tests("RedisClientTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
+        tests("IntegrationTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
     ]
 )
