@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(name: "CFCGI", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CLibevent", providers: [.apt(["libevent-dev"])]),
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // 1: no knowledge of each other
         library("EventLoop", ["CLibevent"]),
         library("FastCGIProtocol"),
@@ -42,6 +43,7 @@ let package = Package(
         // 2: sockets
         library("FastCGI", ["CFCGI", "EventLoop", "FastCGIProtocol", "HTTPMessage", logging, metrics]),
         library("RedisClient", ["CHiredis", "EventLoop", logging, metrics]),
+        library("HTTPClient", ["CCurl", "EventLoop", logging]),
         // Tests; what several of them need is in TestSupport
         .target(
             name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport",
@@ -51,6 +53,7 @@ let package = Package(
         tests("HTTPMessageTests", ["HTTPMessage"]),
         tests("FastCGITests", ["EventLoop", "FastCGI", "FastCGIProtocol", "HTTPMessage", "TestSupport", logging]),
         tests("RedisClientTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
+        tests("HTTPClientTests", ["EventLoop", "HTTPClient", "TestSupport"]),
         tests("IntegrationTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
     ]
 )
