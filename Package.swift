@@ -14,21 +14,30 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 
 let package = Package(
     name: "customers-gateway",
     products: [
-
+        .executable(name: "devchat", targets: ["devchat"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         // 0: system libraries
@@ -44,6 +53,10 @@ let package = Package(
         library("FastCGI", ["CFCGI", "EventLoop", "FastCGIProtocol", "HTTPMessage", logging, metrics]),
         library("RedisClient", ["CHiredis", "EventLoop", logging, metrics]),
         library("HTTPClient", ["CCurl", "EventLoop", logging]),
+        // 5: built once, started, reloaded, drained
+        library("DevChatServer", [flyingFox, flyingSocks]),
+        // 6: executables
+        executable("devchat", ["DevChatServer", argumentParser]),
         // Tests; what several of them need is in TestSupport
         .target(
             name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport",
@@ -54,6 +67,7 @@ let package = Package(
         tests("FastCGITests", ["EventLoop", "FastCGI", "FastCGIProtocol", "HTTPMessage", "TestSupport", logging]),
         tests("RedisClientTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
         tests("HTTPClientTests", ["EventLoop", "HTTPClient", "TestSupport"]),
+        tests("DevChatServerTests", ["DevChatServer", flyingSocks]),
         tests("IntegrationTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
     ]
 )

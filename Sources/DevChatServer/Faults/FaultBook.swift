@@ -1,0 +1,44 @@
+/// The armed faults in the order they were armed, and how many calls each still hits.
+struct FaultBook: Sendable {
+    private(set) var armed: [Fault]
+
+    init(_ faults: [Fault] = []) {
+        armed = faults
+    }
+
+    mutating func arm(_ fault: Fault) {
+        armed.append(fault)
+    }
+
+    mutating func clear() {
+        armed = []
+    }
+
+    /// Uses up one call of what concerns the route: every latency, and the first other fault.
+    mutating func take(route: String) -> FaultPlan {
+        guard !armed.isEmpty else { return FaultPlan() }
+        var plan = FaultPlan()
+        for index in armed.indices where Self.concerns(armed[index].route, route) && armed[index].count != 0 {
+            if armed[index].kind == .latency {
+                plan.delay += armed[index].milliseconds ?? 1000
+            } else if plan.fault == nil {
+                plan.fault = armed[index]
+            } else {
+                continue
+            }
+            armed[index].count = armed[index].count.map { $0 - 1 }
+        }
+        armed.removeAll { $0.count.map { $0 <= 0 } == true }
+        return plan
+    }
+
+    private static func concerns(_ pattern: String, _ route: String) -> Bool {
+        if pattern == "*" { return route != "websocket" }
+        return pattern == route || canonical(pattern) == canonical(route)
+    }
+
+    /// `dm.*` and `im.*` are one set of routes.
+    private static func canonical(_ route: String) -> String {
+        route.hasPrefix("dm.") ? "im." + route.dropFirst(3) : route
+    }
+}

@@ -1,0 +1,118 @@
+import Testing
+
+@testable import DevChatServer
+
+@Suite("Faults")
+struct FaultTests {
+    private static func arm(_ chat: ChatFixture, _ fault: JSON) async {
+        let reply = await chat.post("/_devchat/fault", fault)
+        #expect(reply.status == 200)
+    }
+
+    private static let group: JSON = ["name": "g"]
+
+    @Test("status, html, malformed and ratelimit replace the call")
+    func replaces() async throws {
+        let chat = ChatFixture()
+        let gateway = try chat.person()
+        await Self.arm(chat, ["route": "groups.create", "kind": "status", "status": 503, "count": 1])
+        let status = await chat.post("groups.create", Self.group, as: gateway)
+        #expect(status.status == 503)
+        #expect(status.json?["success"] == false)
+        await Self.arm(chat, ["route": "groups.create", "kind": "html", "count": 1])
+        let html = await chat.post("groups.create", Self.group, as: gateway)
+        #expect(html.status == 502)
+        #expect(html.header("Content-Type") == "text/html")
+        await Self.arm(chat, ["route": "groups.create", "kind": "malformed", "count": 1])
+        let malformed = await chat.post("groups.create", Self.group, as: gateway)
+        #expect(malformed.status == 200)
+        #expect(malformed.json == nil)
+        await Self.arm(chat, ["route": "groups.create", "kind": "ratelimit", "count": 1])
+        let limited = await chat.post("groups.create", Self.group, as: gateway)
+        #expect(limited.status == 429)
+        #expect(limited.header("X-RateLimit-Remaining") == "0")
+        #expect(chat.journal("room-created").isEmpty)
+        #expect(await chat.post("groups.create", Self.group, as: gateway).status == 200)
+    }
+
+    @Test("created-but-400 and created-but-timeout do the call all the same")
+    func doesAllTheSame() async throws {
+        let chat = ChatFixture()
+        let gateway = try chat.person()
+        await Self.arm(chat, ["route": "groups.create", "kind": "created-but-400", "count": 1])
+        let failed = await chat.post("groups.create", Self.group, as: gateway)
+        #expect(failed.status == 400)
+        #expect(failed.errorType == nil)
+        await Self.arm(chat, ["route": "im.create", "kind": "created-but-timeout", "ms": 5, "count": 1])
+        let silent = await chat.post("dm.create", ["username": "cust"], as: gateway)
+        #expect(silent.delivery == .silence(milliseconds: 5))
+        #expect(chat.journal("room-created").map { $0["type"] } == ["p", "d"])
+    }
+
+    @Test("silent-drop answers a success and does nothing; in im.create it leaves out unknown names")
+    func drops() async throws {
+        let chat = ChatFixture()
+        let gateway = try chat.person()
+        let id = try await chat.group("g", by: gateway)
+        await Self.arm(chat, ["route": "groups.invite", "kind": "silent-drop"])
+        let reply = await chat.post("groups.invite", ["roomId": .string(id), "username": "cust"], as: gateway)
+        #expect(reply.status == 200)
+        #expect(chat.server.withWorld { $0.rooms[id]?.members.count } == 1)
+        await Self.arm(chat, ["route": "im.create", "kind": "silent-drop"])
+        let direct = await chat.post("im.create", ["usernames": "cust,nobody"], as: gateway)
+        #expect(direct.json?["room"]?["usernames"] == ["gateway", "cust"])
+    }
+
+    @Test("tokens-undefined hits only users who never signed in")
+    func tokensUndefined() async throws {
+        let chat = ChatFixture { $0.createTokenSecret = "s" }
+        let gateway = try chat.person()
+        let body: JSON = ["userId": .string(try chat.person("cust").id), "secret": "s"]
+        await Self.arm(chat, ["route": "users.createToken", "kind": "tokens-undefined"])
+        let reply = await chat.post("users.createToken", body, as: gateway)
+        #expect(
+            reply.json == ["success": false, "error": "Cannot read properties of undefined (reading 'tokens')"])
+        _ = await chat.post("login", ["user": "cust", "password": "pw-c"])
+        #expect(await chat.post("users.createToken", body, as: gateway).status == 200)
+    }
+
+    @Test("a fault for every route leaves the control API alone, and clearing ends it")
+    func clears() async throws {
+        let chat = ChatFixture()
+        await Self.arm(chat, ["route": "*", "kind": "status"])
+        #expect(await chat.get("/api/info").status == 500)
+        #expect(await chat.get("/_devchat/fault").json?["faults"]?.list?.count == 1)
+        #expect(await chat.send("DELETE", "/_devchat/fault", nil, as: nil).status == 200)
+        #expect(await chat.get("/api/info").status == 200)
+    }
+
+    @Test("latency adds to another fault, and both are counted down")
+    func combines() {
+        var book = FaultBook([
+            Fault(route: "*", kind: .latency, milliseconds: 5, count: 1),
+            Fault(route: "me", kind: .html, count: 2), Fault(route: "me", kind: .reset, count: 1),
+        ])
+        let first = book.take(route: "me")
+        #expect(first.delay == 5)
+        #expect(first.fault?.kind == .html)
+        #expect(book.take(route: "me").fault?.kind == .html)
+        #expect(book.take(route: "me").fault?.kind == .reset)
+        #expect(book.armed.isEmpty)
+        #expect(book.take(route: "me") == FaultPlan())
+    }
+
+    @Test("the command line form is read, and nonsense refused")
+    func commandLine() {
+        #expect(
+            Fault(commandLine: "groups.create:latency:250:3")
+                == Fault(route: "groups.create", kind: .latency, milliseconds: 250, count: 3))
+        #expect(Fault(route: "*", kind: .latency, milliseconds: .max).milliseconds == 3_600_000)
+        #expect(Fault(commandLine: "*:status:503") == Fault(route: "*", kind: .status, status: 503))
+        #expect(Fault(commandLine: "login:reset::1") == Fault(route: "login", kind: .reset, count: 1))
+        for text in [
+            "login", ":reset", "login:explode", "login:status:99", "login:latency:x", "a:reset::0", "a:b:c:d:e",
+        ] {
+            #expect(Fault(commandLine: text) == nil)
+        }
+    }
+}
