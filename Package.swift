@@ -49,17 +49,20 @@ let package = Package(
         library("EventLoop", ["CLibevent"]),
         library("FastCGIProtocol"),
         library("HTTPMessage"),
+        library("ChatBackend"),
         // 2: sockets
         library("FastCGI", ["CFCGI", "EventLoop", "FastCGIProtocol", "HTTPMessage", logging, metrics]),
         library("RedisClient", ["CHiredis", "EventLoop", logging, metrics]),
         library("HTTPClient", ["CCurl", "EventLoop", logging]),
+        // 3: the domain, and the chat servers it can speak to
+        library("RocketChatBackend", ["ChatBackend", "HTTPClient", "HTTPMessage", logging, metrics]),
         // 5: built once, started, reloaded, drained
         library("DevChatServer", [flyingFox, flyingSocks]),
         // 6: executables
         executable("devchat", ["DevChatServer", argumentParser]),
         // Tests; what several of them need is in TestSupport
         .target(
-            name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["ChatBackend", "EventLoop"], path: "Tests/TestSupport",
             swiftSettings: settings),
         tests("EventLoopTests", ["EventLoop", "TestSupport"]),
         tests("FastCGIProtocolTests", ["FastCGIProtocol"]),
@@ -67,6 +70,15 @@ let package = Package(
         tests("FastCGITests", ["EventLoop", "FastCGI", "FastCGIProtocol", "HTTPMessage", "TestSupport", logging]),
         tests("RedisClientTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
         tests("HTTPClientTests", ["EventLoop", "HTTPClient", "TestSupport"]),
+        tests(
+            "RocketChatBackendTests",
+            ["ChatBackend", "EventLoop", "HTTPClient", "HTTPMessage", "RocketChatBackend", "TestSupport", logging]),
+        tests(
+            "ChatBackendTests",
+            [
+                "ChatBackend", "DevChatServer", "EventLoop", "HTTPClient", "HTTPMessage", "RocketChatBackend",
+                "TestSupport",
+            ]),
         tests("DevChatServerTests", ["DevChatServer", flyingSocks]),
         tests("IntegrationTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
     ]

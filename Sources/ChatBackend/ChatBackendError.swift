@@ -1,0 +1,26 @@
+/// Why a chat server did not do what it was asked to.
+public enum ChatBackendError: Error, Equatable, Sendable {
+    /// The server answered, and said no: a missing permission, a rule of its own. `code` is the server's word for it.
+    case refused(code: String)
+    /// The user, room or message does not exist, or not for the caller.
+    case notFound
+    /// The name is taken by something that is not ours.
+    case alreadyExists
+    /// Too many calls; `retryAfter` seconds from now the server wants to be asked again, when it said so.
+    case rateLimited(retryAfter: Int?)
+    /// Nobody answers, or the server says that it is down (connect failure, reset, 5xx, breaker open).
+    case unavailable(String)
+    /// No answer within the deadline. Whether the call had its effect is unknown.
+    case timedOut
+    /// The server answered something that it must not: not JSON, a key missing, a reply too large.
+    case contract(String)
+    /// The page cursor was not made by this backend.
+    case invalidCursor
+    /// The task was cancelled before the answer came.
+    case cancelled
+}
+
+extension ChatBackendError {
+    /// The `code` of ``refused(code:)`` when the customer's own token is not taken (any more).
+    public static let deadToken = "token"
+}

@@ -1,0 +1,43 @@
+internal import Synchronization
+
+/// Agents' ids by username, so that presence is one call. Who does not exist is remembered too, for a shorter time.
+final class AgentDirectory: Sendable {
+    struct Entry: Sendable {
+        /// nil: there is nobody of that name.
+        var id: String?
+        /// In the server's spelling.
+        var username: String
+        var until: Int64
+    }
+
+    private let clock: RocketChatClock
+    private let entries = Mutex<[String: Entry]>([:])
+
+    /// Milliseconds.
+    private static let lifetime: Int64 = 600_000
+    private static let lifetimeOfAbsence: Int64 = 30_000
+    private static let limit = 10_000
+
+    init(clock: RocketChatClock) {
+        self.clock = clock
+    }
+
+    /// What is known, and not too old.
+    func entry(for username: String) -> Entry? {
+        let now = clock.uptime()
+        return entries.withLock { $0[username.lowercased()].flatMap { now < $0.until ? $0 : nil } }
+    }
+
+    func note(_ username: String, id: String?, serverUsername: String? = nil) {
+        let until = clock.uptime() + (id == nil ? Self.lifetimeOfAbsence : Self.lifetime)
+        let entry = Entry(id: id, username: serverUsername ?? username, until: until)
+        entries.withLock { entries in
+            if entries.count >= Self.limit { entries.removeAll() }
+            entries[username.lowercased()] = entry
+        }
+    }
+
+    func forget(_ username: String) {
+        entries.withLock { $0[username.lowercased()] = nil }
+    }
+}

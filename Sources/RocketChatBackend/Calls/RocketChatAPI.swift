@@ -1,0 +1,48 @@
+internal import ChatBackend
+internal import HTTPMessage
+
+/// The REST calls with their credentials: the service account's, renewed once when the server has forgotten it, or a
+/// customer's.
+final class RocketChatAPI: Sendable {
+    let transport: RocketChatTransport
+    private let session: ServiceSession
+
+    init(transport: RocketChatTransport, session: ServiceSession) {
+        self.transport = transport
+        self.session = session
+    }
+
+    /// Makes a call.
+    ///
+    /// - Throws: 401 for the service account is `refused`, once a new login did not help; for a customer it is
+    ///   `refused(code: "token")`, so that the domain makes a new token.
+    func send(_ call: RocketChatCall) async throws(RocketChatFailure) -> JSONValue {
+        switch call.caller {
+        case .nobody:
+            return try await transport.send(call, credential: nil)
+        case .customer(let credential):
+            do throws(RocketChatFailure) {
+                return try await transport.send(call, credential: credential)
+            } catch {
+                guard error.status == 401 else { throw error }
+                var failure = error
+                failure.error = .refused(code: "token")
+                throw failure
+            }
+        case .service:
+            let credential = try await session.credential()
+            do throws(RocketChatFailure) {
+                return try await transport.send(call, credential: credential)
+            } catch {
+                guard error.status == 401 else { throw error }
+            }
+            let renewed = try await session.renewed(after: credential)
+            do throws(RocketChatFailure) {
+                return try await transport.send(call, credential: renewed)
+            } catch {
+                if error.status == 401 { session.giveUp(renewed) }
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+internal import ChatBackend
+internal import HTTPMessage
+
+/// One REST call: `GET` or `POST` below `/api/v1/`.
+struct RocketChatCall: Sendable {
+    /// In whose name.
+    enum Caller: Sendable {
+        /// The gateway's own account.
+        case service
+        /// A customer's own token.
+        case customer(CustomerCredential)
+        /// Nobody's: `login`.
+        case nobody
+    }
+
+    let route: String
+    var query: [(name: String, value: String)] = []
+    /// nil makes it a `GET`.
+    var body: JSONValue?
+    var caller = Caller.service
+    /// Bytes of a reply that are taken: 1 MiB, but for pages of messages (hazards, unsafe consumption).
+    var replyLimit = 1_024 * 1_024
+    /// Milliseconds of ``RocketChatClock/uptime`` by which it must be done; nil for the configured time from now.
+    var deadline: Int64?
+
+    static func get(
+        _ route: String, _ query: [(name: String, value: String)] = [], as caller: Caller = .service
+    ) -> RocketChatCall {
+        RocketChatCall(route: route, query: query, caller: caller)
+    }
+
+    static func post(_ route: String, _ body: JSONValue, as caller: Caller = .service) -> RocketChatCall {
+        RocketChatCall(route: route, body: body, caller: caller)
+    }
+
+    /// Reads are repeated once when the connection fails.
+    var isRead: Bool { body == nil }
+
+    /// Path and query with everything but RFC 3986's unreserved characters percent-encoded.
+    var target: String {
+        guard !query.isEmpty else { return "/api/v1/\(route)" }
+        let pairs = query.map { "\($0.name)=\(Self.encode($0.value))" }
+        return "/api/v1/\(route)?\(pairs.joined(separator: "&"))"
+    }
+
+    private static func encode(_ text: String) -> String {
+        var encoded: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                encoded.append(byte)
+            default:
+                let digits = Array("0123456789ABCDEF".utf8)
+                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+}

@@ -1,0 +1,56 @@
+internal import Metrics
+internal import Synchronization
+
+/// Counts and times the calls by route. Handles are made once and kept: making one takes the metrics system's lock.
+final class RocketChatMetrics: Sendable {
+    /// What became of a call, as a label.
+    enum Outcome: String, Sendable {
+        case success = "2xx"
+        case redirect = "3xx"
+        case refused = "4xx"
+        case limited = "429"
+        case failed = "5xx"
+        case timedOut = "timeout"
+        case unreachable
+        case broken
+        case cancelled
+    }
+
+    fileprivate struct Key: Hashable {
+        var route: String
+        var outcome: Outcome
+    }
+
+    fileprivate struct Handles {
+        var counters: [Key: Counter] = [:]
+        var timers: [String: Metrics.Timer] = [:]
+    }
+
+    private let handles = Mutex(Handles())
+
+    func record(route: String, outcome: Outcome, milliseconds: Int64) {
+        let (counter, timer) = handles.withLock { handles in
+            (handles.counter(route: route, outcome: outcome), handles.timer(route: route))
+        }
+        counter.increment()
+        timer.recordMilliseconds(milliseconds)
+    }
+}
+
+extension RocketChatMetrics.Handles {
+    fileprivate mutating func counter(route: String, outcome: RocketChatMetrics.Outcome) -> Counter {
+        let key = RocketChatMetrics.Key(route: route, outcome: outcome)
+        if let counter = counters[key] { return counter }
+        let counter = Counter(
+            label: "customersd_chat_calls_total", dimensions: [("route", route), ("status", outcome.rawValue)])
+        counters[key] = counter
+        return counter
+    }
+
+    fileprivate mutating func timer(route: String) -> Metrics.Timer {
+        if let timer = timers[route] { return timer }
+        let timer = Metrics.Timer(label: "customersd_chat_latency_seconds", dimensions: [("route", route)])
+        timers[route] = timer
+        return timer
+    }
+}

@@ -1,0 +1,124 @@
+internal import ChatBackend
+internal import HTTPClient
+internal import HTTPMessage
+internal import Logging
+internal import Synchronization
+
+/// Sends calls and reads replies; knows nothing of logins.
+final class RocketChatTransport: Sendable {
+    let clock: RocketChatClock
+    let client: HTTPClient
+    private let breaker: CircuitBreakerGuard
+    private let base: String
+    private let deadline: Int64
+    private let metrics = RocketChatMetrics()
+    private let retries = Mutex(RetryBudget())
+
+    init(url: String, deadline: Duration, client: HTTPClient, clock: RocketChatClock, logger: Logger) {
+        var base = Substring(url)
+        while base.hasSuffix("/") { base = base.dropLast() }
+        self.base = String(base)
+        self.deadline = deadline.milliseconds
+        self.client = client
+        self.clock = clock
+        breaker = CircuitBreakerGuard(clock: clock, logger: logger)
+    }
+
+    /// Whether the server is asked at all.
+    var breakerState: CircuitBreakerState { breaker.state }
+
+    /// Sends one call; a read is sent again once when there was no connection, or it was lost.
+    ///
+    /// - Returns: the reply's object, which did not say `"success":false`.
+    /// - Throws: `unavailable` at once, without a call, while the circuit breaker is open.
+    func send(_ call: RocketChatCall, credential: CustomerCredential?) async throws(RocketChatFailure) -> JSONValue {
+        let ticket = try breaker.enter()
+        let started = clock.uptime()
+        let end = end(of: call, started: started)
+        let reply: HTTPClientReply
+        do throws(HTTPClientError) {
+            reply = try await exchange(call, credential: credential, deadline: end, ticket: ticket)
+        } catch {
+            breaker.leave(ticket, .init(error, granted: end &- started, usual: deadline))
+            record(call, .init(error), since: started)
+            throw RocketChatFailure(error)
+        }
+        breaker.leave(ticket, .init(reply))
+        record(call, .init(status: reply.status), since: started)
+        return try interpret(reply, of: call)
+    }
+
+    /// When the call must be over, on the uptime clock: its own deadline, or its request's if that comes first.
+    private func end(of call: RocketChatCall, started: Int64) -> Int64 {
+        let own = call.deadline ?? started &+ deadline
+        guard let total = ChatDeadline.current else { return own }
+        return min(own, started &+ ContinuousClock.now.duration(to: total).milliseconds)
+    }
+
+    private func exchange(
+        _ call: RocketChatCall, credential: CustomerCredential?, deadline: Int64, ticket: CircuitBreaker.Ticket
+    ) async throws(HTTPClientError) -> HTTPClientReply {
+        retries.withLock { $0.earn() }
+        do throws(HTTPClientError) {
+            return try await client.send(request(call, credential: credential, deadline: deadline))
+        } catch {
+            guard call.isRead, error.code == .connectFailed || error.code == .reset,
+                breaker.mayRepeat(ticket), retries.withLock({ $0.take() })
+            else { throw error }
+        }
+        return try await client.send(request(call, credential: credential, deadline: deadline))
+    }
+
+    private func request(
+        _ call: RocketChatCall, credential: CustomerCredential?, deadline: Int64
+    ) -> HTTPClientRequest {
+        var headers = [(name: "Accept", value: "application/json")]
+        if let credential {
+            headers.append((name: "X-Auth-Token", value: credential.token))
+            headers.append((name: "X-User-Id", value: credential.userID))
+        }
+        if let id = ChatRequestID.current { headers.append((name: "X-Request-Id", value: id)) }
+        if call.body != nil { headers.append((name: "Content-Type", value: "application/json")) }
+        // Whatever is not a read is either idempotent or, a creation, recovered by name: a second delivery does no
+        // harm.
+        return HTTPClientRequest(
+            method: call.body == nil ? .get : .post, url: base + call.target, headers: headers,
+            body: call.body?.serialized() ?? [], deadline: .milliseconds(max(deadline &- clock.uptime(), 1)),
+            replyLimit: call.replyLimit, isRepeatable: true)
+    }
+
+    private func interpret(_ reply: HTTPClientReply, of call: RocketChatCall) throws(RocketChatFailure) -> JSONValue {
+        let isJSON = reply.header("Content-Type")?.lowercased().hasPrefix("application/json") ?? false
+        let value = isJSON ? try? JSONValue(parsing: reply.body) : nil
+        let envelope = value?.object == nil ? nil : value
+        guard (200..<300).contains(reply.status), let envelope, envelope["success"]?.bool != false,
+            envelope["status"]?.string != "error"
+        else { throw RocketChatFailure(reply, envelope: envelope, route: call.route, now: clock.wall()) }
+        return envelope
+    }
+
+    private func record(_ call: RocketChatCall, _ outcome: RocketChatMetrics.Outcome, since started: Int64) {
+        metrics.record(route: call.route, outcome: outcome, milliseconds: clock.uptime() &- started)
+    }
+}
+
+extension RocketChatMetrics.Outcome {
+    init(status: Int) {
+        switch status {
+        case 429: self = .limited
+        case 200..<300: self = .success
+        case 300..<400: self = .redirect
+        case 400..<500: self = .refused
+        default: self = .failed
+        }
+    }
+
+    init(_ error: HTTPClientError) {
+        switch error.code {
+        case .connectFailed, .reset, .overloaded: self = .unreachable
+        case .timedOut: self = .timedOut
+        case .tooLarge, .malformedReply, .invalidRequest: self = .broken
+        case .cancelled: self = .cancelled
+        }
+    }
+}
