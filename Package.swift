@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
 let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -35,6 +36,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
@@ -55,6 +57,7 @@ let package = Package(
         library("RedisClient", ["CHiredis", "EventLoop", logging, metrics]),
         library("HTTPClient", ["CCurl", "EventLoop", logging]),
         // 3: the domain, and the chat servers it can speak to
+        library("Customers", ["ChatBackend", crypto, logging]),
         library("RocketChatBackend", ["ChatBackend", "HTTPClient", "HTTPMessage", logging, metrics]),
         // 5: built once, started, reloaded, drained
         library("DevChatServer", [flyingFox, flyingSocks]),
@@ -62,7 +65,7 @@ let package = Package(
         executable("devchat", ["DevChatServer", argumentParser]),
         // Tests; what several of them need is in TestSupport
         .target(
-            name: "TestSupport", dependencies: ["ChatBackend", "EventLoop"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["ChatBackend", "Customers", "EventLoop"], path: "Tests/TestSupport",
             swiftSettings: settings),
         tests("EventLoopTests", ["EventLoop", "TestSupport"]),
         tests("FastCGIProtocolTests", ["FastCGIProtocol"]),
@@ -70,6 +73,7 @@ let package = Package(
         tests("FastCGITests", ["EventLoop", "FastCGI", "FastCGIProtocol", "HTTPMessage", "TestSupport", logging]),
         tests("RedisClientTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
         tests("HTTPClientTests", ["EventLoop", "HTTPClient", "TestSupport"]),
+        tests("CustomersTests", ["ChatBackend", "Customers", "TestSupport", crypto, logging]),
         tests(
             "RocketChatBackendTests",
             ["ChatBackend", "EventLoop", "HTTPClient", "HTTPMessage", "RocketChatBackend", "TestSupport", logging]),

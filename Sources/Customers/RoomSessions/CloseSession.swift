@@ -1,0 +1,84 @@
+import ChatBackend
+import Logging
+
+/// `shutdown_service`: removes or archives a room, frees its agent, serves the next in the queue.
+public struct CloseSession: Sendable {
+    private let services: Services
+
+    /// Makes the operation.
+    public init(_ services: Services) { self.services = services }
+
+    /// Runs it. Every step may be done again, and the same caller may close again: what was cut short is finished.
+    ///
+    /// - Throws: `CustomersError`, `StoreError`, `ChatBackendError`; after those the room is closed for everybody but this call
+    ///   again.
+    public func callAsFunction(tenant: Tenant, caller: Caller, rid: String) async throws {
+        guard let stored = try await services.rooms.find(rid, tenant: tenant.id), stored.session.state != .archived
+        else {
+            guard let customer = try await services.rooms.closedRoom(rid, tenant: tenant.id),
+                caller.mayUse(roomOf: customer)
+            else { throw CustomersError.notFound }
+            return
+        }
+        let customer = stored.session.customer
+        guard caller.mayUse(roomOf: customer) else { throw CustomersError.notFound }
+        let current = try await successor(of: stored.session) ?? stored.session
+        // A token that was logged out finishes what it began, and touches nothing that was opened since.
+        guard caller.isLive || current.state == .closing else { throw CustomersError.notFound }
+        let rid = current.rid
+        let closed: RoomSession? = try await SingleFlight(services: services).run(for: customer) {
+            nil
+        } work: {
+            guard let session = try await services.rooms.beginClose(rid, tenant: tenant.id) else { return nil }
+            try await finish(session, tenant: tenant, signsOut: true)
+            return session
+        }
+        guard let closed, !closed.agent.isEmpty else { return }
+        await ServeQueue(services).all(of: tenant, first: closed.department)
+    }
+
+    /// The room that follows a direct room which a transfer left: that is what a client with the old id wants to close.
+    private func successor(of session: RoomSession) async throws -> RoomSession? {
+        guard session.state == .moved else { return nil }
+        let found = try await services.customers.find(session.customer, slot: .direct, rid: nil)?.session?.session
+        return found.flatMap { $0.previous.contains(session.rid) ? $0 : nil }
+    }
+
+    /// Does the rest of a close that has begun. The customer's lock is held.
+    func finish(_ session: RoomSession, tenant: Tenant, signsOut: Bool) async throws {
+        let archives = tenant.closePolicy == .archive
+        for rid in [session.rid] + session.previous {
+            if archives {
+                try await services.chat.archiveRoom(rid, kind: session.kind)
+            } else {
+                try await services.chat.removeRoom(rid, kind: session.kind)
+            }
+        }
+        for rid in session.previous {
+            guard let former = try await services.rooms.find(rid, tenant: tenant.id) else { continue }
+            try await services.rooms.finishClose(former.session, archived: archives)
+        }
+        // Before the record goes: should it fail, the same call again does it.
+        if signsOut { try await signOut(session) }
+        try await services.rooms.finishClose(session, archived: archives)
+        services.logger.info(
+            "room closed", metadata: ["rid": "\(session.rid)", "policy": "\(tenant.closePolicy.rawValue)"])
+    }
+
+    /// Logs the customer's chat token out unless another room of theirs is open. It stays good for closing the same again.
+    private func signOut(_ session: RoomSession) async throws {
+        let customer = session.customer
+        guard let found = try await services.customers.find(customer, slot: nil, rid: nil),
+            found.openRooms.subtracting([session.rid] + session.previous).isEmpty,
+            let token = services.seal.open(found.record.sealedToken, for: customer.hash)
+        else { return }
+        try await services.customers.retireToken(found.record.tokenDigest, of: customer)
+        var record = found.record
+        record.sealedToken = []
+        record.tokenDigest = ""
+        try await services.customers.save(record)
+        let credential = CustomerCredential(userID: record.accountID, token: token)
+        // The room is gone and our own doors are shut; a chat server that does not answer now cannot undo that.
+        await services.attempt("log a chat token out") { try await services.chat.revokeToken(credential) }
+    }
+}

@@ -1,0 +1,65 @@
+import ChatBackend
+
+/// `connect`: the tenant's own server vouches for a customer, who gets a direct room with an agent.
+public struct ConnectDirectly: Sendable {
+    private let services: Services
+
+    /// Makes the operation.
+    public init(_ services: Services) { self.services = services }
+
+    /// Runs it. The same name again gets the same account, and the same room while it is open.
+    ///
+    /// - Throws: `CustomersError`, `StoreError`, `ChatBackendError`.
+    public func callAsFunction(tenant: Tenant, name: String) async throws -> SessionAnswer {
+        guard let name = CustomerName(name) else { throw CustomersError.invalid(["name": IdentityClaim.nameRule]) }
+        let customer = CustomerKey(tenant: tenant.id, trust: .verified, name: name)
+        if let answer = try await resume(customer, tenant) { return answer }
+        return try await SingleFlight(services: services).run(for: customer.stored) {
+            try await resume(customer, tenant)
+        } work: {
+            try await open(customer, tenant)
+        }
+    }
+
+    private func resume(_ customer: CustomerKey, _ tenant: Tenant) async throws -> SessionAnswer? {
+        guard let found = try await services.customers.find(customer.stored, slot: .direct, rid: nil),
+            let stored = found.session, stored.session.state.isOpen
+        else { return nil }
+        let signedIn = try await CustomerSignIn(services: services).storedToken(for: found.record)
+        return SessionAnswer(signedIn, stored, settings: tenant.settings, isResumed: true)
+    }
+
+    private func open(_ customer: CustomerKey, _ tenant: Tenant) async throws -> SessionAnswer {
+        let signIn = CustomerSignIn(services: services)
+        let found = try await services.customers.find(customer.stored, slot: .direct, rid: nil)
+        if let session = found?.session?.session, session.state == .closing {
+            try await CloseSession(services).finish(session, tenant: tenant, signsOut: false)
+        }
+        async let presenceNow = services.agents.presence(of: tenant)
+        let record = try await signIn.record(for: customer, known: found?.record)
+        async let token = signIn.token(for: record)
+        let presence = try await presenceNow
+        let signedIn = try await token
+        let route = try await AgentRouter(services: services).routeDirect(tenant: tenant, presence: presence)
+        var owed = route.agent
+        do {
+            guard let agent = presence.first(where: { $0.id == route.agent }) else { throw CustomersError.noAgent }
+            let room = try await services.chat.openDirectRoom(
+                customer: record.account, credential: signedIn.credential, agent: agent)
+            let session = RoomSession(
+                rid: room.id, kind: .direct, customer: customer.stored, department: .zero, agent: route.agent,
+                state: route.state,
+                groupName: AccountNaming.displayName(department: tenant.everyone, customer: customer.name),
+                opened: services.now())
+            // First: a room that is found without its customer could not be resumed.
+            try await services.customers.save(signedIn.record)
+            let place = try await services.rooms.open(session)
+            owed = ""
+            return SessionAnswer(
+                signedIn, StoredSession(session: session, place: place), settings: tenant.settings, isResumed: false)
+        } catch {
+            await services.giveBack(owed, tenant: tenant.id)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,115 @@
+/// Where room sessions, agents' loads and queues are kept: what must change together changes in one step.
+///
+/// Every method throws ``StoreError`` when the store is away. An agent is counted by the rooms they have, each once however
+/// often it is written, and by slots that ``take(from:leastBusy:behindQueueOf:tenant:)`` keeps for rooms which do not exist
+/// yet. A slot that is neither used nor given back, as in a crash, is free again after a minute.
+public protocol RoomSessionStore: Sendable {
+    /// The session of a room of this tenant.
+    func find(_ rid: String, tenant: TenantID) async throws -> StoredSession?
+
+    /// Writes a new session, opens its slot in the customer's record, and queues it when it is `waiting`.
+    ///
+    /// - Returns: the place in the queue, 0 when it is not waiting.
+    func open(_ session: RoomSession) async throws -> Int
+
+    /// Takes a free slot of one of these agents: the first that has one, or the one with the fewest rooms.
+    ///
+    /// Taking and counting are one step, so no agent ever exceeds their capacity, whatever the number of gateways.
+    /// Nobody is taken while somebody waits in the queue of the department `queue`. The caller opens a room with the agent
+    /// whose id is returned, or gives them back with ``release(_:tenant:)``.
+    func take(
+        from candidates: [AgentCandidate], leastBusy: Bool, behindQueueOf queue: DepartmentID?, tenant: TenantID
+    ) async throws -> String?
+
+    /// Counts a room for an agent who was found to have it already.
+    func count(_ agent: String, tenant: TenantID) async throws
+
+    /// Gives back what ``take(from:leastBusy:behindQueueOf:tenant:)`` took.
+    func release(_ agent: String, tenant: TenantID) async throws
+
+    /// Hands a room over to the agent of `session`, who was taken for it, and takes it out of any queue.
+    ///
+    /// The former agent's slot is freed in the same step.
+    /// - Returns: false, with nothing changed, when the room is no longer open, or agent or department are not `former`'s.
+    func assign(_ session: RoomSession, from former: RoomSession) async throws -> Bool
+
+    /// Puts an open room into the queue of a department, keeping its agent if it has one. Its slot moves with it.
+    ///
+    /// - Returns: the place in the queue, or nil when the room is no longer open.
+    func enqueue(_ session: RoomSession) async throws -> Int?
+
+    /// Finds a free slot of one of the candidates for the first room in a department's queue that can have one.
+    ///
+    /// The room keeps its place until ``assign(_:from:)`` or ``move(_:to:)``; for a minute nobody else is found for it. A
+    /// promotion that neither happens nor is undone in that time, as in a crash, has never been.
+    func promoteNext(
+        in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], leastBusy: Bool
+    ) async throws -> Promotion?
+
+    /// Undoes a promotion: the agent's slot is freed, the room waits on at its place or, when it would hold up the others,
+    /// at the end of the queue, where it is left in peace for ten seconds.
+    func undo(_ promotion: Promotion, toEnd: Bool) async throws
+
+    /// Moves a session to `closing`, where nobody can resume it, and frees its agent: however long the chat server takes to
+    /// remove the room, the next customer need not wait for it.
+    ///
+    /// `idle` must still hold in that very step; nil closes whatever anybody did meanwhile.
+    /// - Returns: the session as it was, or nil when there is none, or `idle` does not hold.
+    func beginClose(_ rid: String, tenant: TenantID, if idle: IdleRoom?) async throws -> RoomSession?
+
+    /// The customer was there: now, or at a time in the past (Unix milliseconds) that was only found out.
+    ///
+    /// Starting, resuming and transferring do the same by themselves. Nothing happens to a room that is not open.
+    func touch(_ session: RoomSession, at time: Int64?) async throws
+
+    /// Ends a session: frees the customer's slot, and leaves a tombstone for 24 h.
+    ///
+    /// With `archived` the record is kept for the tenant.
+    func finishClose(_ session: RoomSession, archived: Bool) async throws
+
+    /// Whose room it was, if it was closed within 24 h.
+    func closedRoom(_ rid: String, tenant: TenantID) async throws -> CustomerHash?
+
+    /// Replaces a direct room by its successor in one step, the agent's slot freed.
+    ///
+    /// - Returns: false, with nothing changed, when the room is no longer open, or agent or department are not `former`'s.
+    func move(_ former: RoomSession, to successor: RoomSession) async throws -> Bool
+
+    /// The departments of a tenant that have somebody waiting, of those named.
+    func waiting(in departments: [DepartmentID], tenant: TenantID) async throws -> [DepartmentID]
+}
+
+extension RoomSessionStore {
+    /// ``beginClose(_:tenant:if:)`` for somebody who may close the room at any time.
+    public func beginClose(_ rid: String, tenant: TenantID) async throws -> RoomSession? {
+        try await beginClose(rid, tenant: tenant, if: nil)
+    }
+}
+
+/// An agent who could take a room.
+public struct AgentCandidate: Sendable, Hashable {
+    /// The backend id.
+    public var id: String
+    /// Rooms at once at most.
+    public var capacity: Int
+
+    /// Makes a candidate.
+    public init(id: String, capacity: Int) {
+        self.id = id
+        self.capacity = capacity
+    }
+}
+
+/// A room in the queue with an agent who is counted for it but not in it yet.
+public struct Promotion: Sendable, Hashable {
+    /// The room as it was while waiting.
+    public var session: RoomSession
+    /// The agent's backend id.
+    public var agent: String
+
+    /// Makes a promotion.
+    public init(session: RoomSession, agent: String) {
+        self.session = session
+        self.agent = agent
+    }
+}

@@ -1,0 +1,167 @@
+import ChatBackend
+
+/// `client_connect`: starts or resumes a customer's group with a department, in one call, and always routes.
+public struct StartSession: Sendable {
+    private let services: Services
+
+    /// Makes the operation.
+    public init(_ services: Services) { self.services = services }
+
+    /// What the caller asks for.
+    public struct Request: Sendable {
+        /// Named by `api_key`.
+        public var tenant: Tenant
+        /// Asked for, or the tenant's default.
+        public var department: Department
+        /// Name and signature.
+        public var claim: IdentityClaim
+        /// From `Authorization`: proves whose rooms may be resumed.
+        public var chatToken: String?
+        /// The room that the caller would like to resume.
+        public var groupID: String?
+        /// `REMOTE_ADDR`.
+        public var address: String
+
+        /// Makes a request.
+        public init(
+            tenant: Tenant, department: Department, claim: IdentityClaim = IdentityClaim(), chatToken: String? = nil,
+            groupID: String? = nil, address: String = ""
+        ) {
+            self.tenant = tenant
+            self.department = department
+            self.claim = claim
+            self.chatToken = chatToken
+            self.groupID = groupID
+            self.address = address
+        }
+    }
+
+    /// Runs it. A resume costs two round trips to the store and no call of the chat server.
+    ///
+    /// - Throws: `CustomersError`, `StoreError`, `ChatBackendError`.
+    public func callAsFunction(_ request: Request) async throws -> SessionAnswer {
+        let claimed = try request.claim.customer(of: request.tenant, now: services.now() / 1_000)
+        async let admitted: Void = CallLimits(services: services).admit(request)
+        let caller = try await recognise(request, claimed: claimed)
+        try await admitted
+        if let answer = try await resume(caller.found, request) { return answer }
+        let customer = caller.customer
+        return try await SingleFlight(services: services).run(for: customer.stored) {
+            try await resume(find(customer.stored, request), request)
+        } work: {
+            try await open(customer, request)
+        }
+    }
+
+    // MARK: Who is it
+
+    private struct Caller {
+        var customer: CustomerKey
+        var found: FoundCustomer?
+    }
+
+    /// A name that the tenant's policy believes says who it is, else a live chat token; everybody else is a new guest.
+    /// A token also opens the room it belongs to for a caller who gives another name.
+    private func recognise(_ request: Request, claimed: CustomerKey?) async throws -> Caller {
+        let proven = try await owner(of: request)
+        if let claimed {
+            if let proven, proven != claimed.stored, let rid = request.groupID,
+                let found = try await services.customers.find(proven, slot: nil, rid: rid), found.session != nil
+            {
+                return Caller(customer: found.record.key, found: found)
+            }
+            return Caller(customer: claimed, found: try await find(claimed.stored, request))
+        }
+        if let proven, let found = try await find(proven, request) {
+            return Caller(customer: found.record.key, found: found)
+        }
+        return Caller(
+            customer: CustomerKey(tenant: request.tenant.id, trust: .guest, name: GuestName.make()), found: nil)
+    }
+
+    private func owner(of request: Request) async throws -> CustomerHash? {
+        guard let token = request.chatToken,
+            let owner = try await services.customers.owner(ofToken: ChatTokenDigest(token).text),
+            owner.isLive, owner.customer.tenant == request.tenant.id
+        else { return nil }
+        return owner.customer
+    }
+
+    private func find(_ customer: CustomerHash, _ request: Request) async throws -> FoundCustomer? {
+        try await services.customers.find(customer, slot: .department(request.department.id), rid: request.groupID)
+    }
+
+    // MARK: Resume
+
+    private func resume(_ found: FoundCustomer?, _ request: Request) async throws -> SessionAnswer? {
+        guard let found, var stored = found.session, stored.session.state.isOpen else { return nil }
+        let tenant = request.tenant
+        let department = tenant.department(stored.session.department) ?? request.department
+        let signedIn = try await CustomerSignIn(services: services).storedToken(for: found.record)
+        if stored.session.state == .waiting {
+            await ServeQueue(services)(tenant: tenant, department: department)
+            stored = try await services.rooms.find(stored.session.rid, tenant: tenant.id) ?? stored
+        }
+        return SessionAnswer(signedIn, stored, settings: department.settings, isResumed: true)
+    }
+
+    // MARK: Open
+
+    private func open(_ customer: CustomerKey, _ request: Request) async throws -> SessionAnswer {
+        let (tenant, department) = (request.tenant, request.department)
+        let signIn = CustomerSignIn(services: services)
+        try await finishClosing(customer, request)
+        let known = try await find(customer.stored, request)?.record
+        async let presenceNow = services.agents.presence(of: tenant)
+        let record = try await signIn.record(for: customer, known: known)
+        let presence = try await presenceNow
+        let router = AgentRouter(services: services)
+        var route = try await router.route(tenant: tenant, department: department, presence: presence)
+        var owed = route.agent
+        do {
+            async let token = signIn.token(for: record)
+            let group = NewGroup(
+                name: services.naming.groupName(department: department, customer: customer),
+                topic: AccountNaming.displayName(department: department, customer: customer.name),
+                members: [record.username] + presence.filter { $0.id == route.agent }.map(\.username))
+            let room = try await services.chat.openGroup(group)
+            let signedIn = try await token
+            if !room.isNew {
+                route = try await TakenRoom(services: services).settle(
+                    room.id, account: record.accountID, route: route, tenant: tenant, presence: presence)
+                owed = route.agent
+            }
+            let session = RoomSession(
+                rid: room.id, kind: .group, customer: customer.stored, department: department.id, agent: route.agent,
+                state: route.state, groupName: group.topic, opened: services.now())
+            // First: a room that is found without its customer could not be resumed.
+            try await services.customers.save(signedIn.record)
+            var stored = StoredSession(session: session, place: try await services.rooms.open(session))
+            owed = ""
+            if route.state == .waiting, !router.available(in: department, presence: presence).isEmpty {
+                // Somebody may be free for the first in the queue, and that may be this customer.
+                await ServeQueue(services)(tenant: tenant, department: department)
+                stored = try await services.rooms.find(room.id, tenant: tenant.id) ?? stored
+            }
+            return SessionAnswer(signedIn, stored, settings: department.settings, isResumed: !room.isNew)
+        } catch {
+            await services.giveBack(owed, tenant: tenant.id)
+            throw error
+        }
+    }
+
+    /// A close that was cut short is finished first: its room still has the name that the new one needs.
+    private func finishClosing(_ customer: CustomerKey, _ request: Request) async throws {
+        guard let session = try await find(customer.stored, request)?.session?.session, session.state == .closing
+        else { return }
+        try await CloseSession(services).finish(session, tenant: request.tenant, signsOut: false)
+    }
+}
+
+extension Services {
+    /// Frees a slot that was taken for a room which did not come to be.
+    func giveBack(_ agent: String, tenant: TenantID) async {
+        guard !agent.isEmpty else { return }
+        await attempt("give an agent's slot back") { try await rooms.release(agent, tenant: tenant) }
+    }
+}

@@ -1,0 +1,51 @@
+public import ChatBackend
+public import Logging
+
+/// What the operations of the domain work with. One a loop; the parts are pinned to it or free of state.
+public struct Services: Sendable {
+    /// The chat server.
+    public var chat: any ChatBackend
+    /// Customers and their tokens.
+    public var customers: any CustomerStore
+    /// Rooms, loads and queues.
+    public var rooms: any RoomSessionStore
+    /// What is known of the agents.
+    public var agents: AgentBoard
+    /// Counts calls.
+    public var limiter: any RateLimiter
+    /// How often one address may call `client_connect`; nil for no limit.
+    public var limitPerAddress: RateLimit?
+    /// How often a tenant's customers may call `client_connect`; nil for no limit.
+    public var limitPerTenant: RateLimit?
+    /// Names of accounts and groups.
+    public var naming: AccountNaming
+    /// Seals chat tokens.
+    public var seal: TokenSeal
+    /// Unix milliseconds.
+    public var now: @Sendable () -> Int64
+    /// Waits without a thread.
+    public var sleep: @Sendable (Duration) async throws -> Void
+    /// Where events go.
+    public var logger: Logger
+
+    /// Puts the parts together.
+    public init(
+        chat: any ChatBackend, customers: any CustomerStore, rooms: any RoomSessionStore, agents: AgentBoard,
+        limiter: any RateLimiter, limitPerAddress: RateLimit?, limitPerTenant: RateLimit?, naming: AccountNaming,
+        seal: TokenSeal, now: @escaping @Sendable () -> Int64,
+        sleep: @escaping @Sendable (Duration) async throws -> Void, logger: Logger
+    ) {
+        self.chat = chat
+        self.customers = customers
+        self.rooms = rooms
+        self.agents = agents
+        self.limiter = limiter
+        self.limitPerAddress = limitPerAddress
+        self.limitPerTenant = limitPerTenant
+        self.naming = naming
+        self.seal = seal
+        self.now = now
+        self.sleep = sleep
+        self.logger = logger
+    }
+}

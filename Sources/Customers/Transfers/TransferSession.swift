@@ -1,0 +1,182 @@
+import ChatBackend
+
+/// `Transfer`: gives a room to another agent, another department, or another agent of the same department.
+public struct TransferSession: Sendable {
+    private let services: Services
+    private let router: AgentRouter
+
+    /// Makes the operation.
+    public init(_ services: Services) {
+        self.services = services
+        router = AgentRouter(services: services)
+    }
+
+    /// Where a room shall go.
+    public enum Target: Sendable {
+        /// This agent (backend id), in the present department or in the one named.
+        case agent(String, in: DepartmentID?)
+        /// An agent of this department, else its queue while the present agent stays.
+        case department(DepartmentID)
+        /// Another agent of the present department.
+        case anotherAgent
+    }
+
+    /// Runs it.
+    ///
+    /// - Throws: ``CustomersError/notFound`` for a room, agent or department that is not the caller's to name,
+    ///   ``CustomersError/conflict(_:)`` with nothing changed when nobody can take the room, `StoreError`, `ChatBackendError`.
+    public func callAsFunction(
+        tenant: Tenant, caller: Caller, rid: String, to target: Target
+    ) async throws -> SessionAnswer {
+        let customer = try await services.room(rid, of: caller) { $0.isOpen }.session.customer
+        let (answer, left): (SessionAnswer, DepartmentID?) = try await SingleFlight(services: services).run(
+            for: customer
+        ) {
+            nil
+        } work: {
+            let session = try await services.room(rid, of: caller) { $0.isOpen }.session
+            try await services.rooms.touch(session, at: nil)
+            let updated = try await transfer(session, tenant: tenant, to: target)
+            let isElsewhere = updated.agent != session.agent && !session.agent.isEmpty
+            return (try await self.answer(updated, tenant: tenant), isElsewhere ? session.department : nil)
+        }
+        // The former agent has a free slot now.
+        if let left { await ServeQueue(services).all(of: tenant, first: left) }
+        return answer
+    }
+
+    private func transfer(_ session: RoomSession, tenant: Tenant, to target: Target) async throws -> RoomSession {
+        let presence = try await services.agents.presence(of: tenant)
+        let here = tenant.department(session.department) ?? tenant.everyone
+        switch target {
+        case .agent(let id, in: let departmentID):
+            return try await toAgent(
+                id, tenant: tenant, session: session, department: try department(departmentID, of: tenant) ?? here,
+                mustBelong: departmentID != nil, presence: presence)
+        case .department(let id):
+            guard let there = try department(id, of: tenant) else { throw CustomersError.notFound }
+            guard there.id != here.id else {
+                // It waits there already: the same call again changes nothing.
+                if session.state == .waiting { return session }
+                return try await toAnotherAgent(tenant: tenant, session: session, here: here, presence: presence)
+            }
+            return try await toDepartment(there, from: here, tenant: tenant, session: session, presence: presence)
+        case .anotherAgent:
+            return try await toAnotherAgent(tenant: tenant, session: session, here: here, presence: presence)
+        }
+    }
+
+    // MARK: The three ways
+
+    private func toAgent(
+        _ id: String, tenant: Tenant, session: RoomSession, department: Department, mustBelong: Bool,
+        presence: [AgentPresence]
+    ) async throws -> RoomSession {
+        guard let agent = presence.first(where: { $0.id == id }),
+            let configured = tenant.agents.first(where: { $0.isSame(as: agent) })
+        else { throw CustomersError.notFound }
+        if mustBelong, !department.agents.contains(where: { $0.isSame(as: agent) }) {
+            throw CustomersError.invalid(["agent_id": "not an agent of this department"])
+        }
+        if session.agent == id, session.state != .waiting, session.department == department.id {
+            return session
+        }
+        guard agent.status == .online else { throw CustomersError.conflict("the agent is not online") }
+        guard session.agent != id else {
+            // Already in the room, and counted: only the department changes.
+            throw CustomersError.conflict("the agent has the room already")
+        }
+        let candidate = AgentCandidate(id: id, capacity: configured.capacity)
+        guard let taken = try await router.take([candidate], tenant: tenant) else {
+            throw CustomersError.conflict("the agent has no room for another customer")
+        }
+        return try await handOver(session, to: taken, department: department, tenant: tenant, presence: presence)
+    }
+
+    private func toDepartment(
+        _ there: Department, from here: Department, tenant: Tenant, session: RoomSession, presence: [AgentPresence]
+    ) async throws -> RoomSession {
+        let candidates = router.available(in: there, presence: presence, excluding: session.agent)
+        if let taken = try await router.take(candidates, tenant: tenant, behindQueueOf: there.id) {
+            return try await handOver(session, to: taken, department: there, tenant: tenant, presence: presence)
+        }
+        let present = presence.first { $0.id == session.agent }
+        guard there.agents.contains(where: { agent in present.map { !agent.isSame(as: $0) } ?? true }) else {
+            throw CustomersError.conflict("the department has no other agents")
+        }
+        let waiting = moved(session, to: there, state: .waiting, customer: try await customerName(of: session))
+        guard try await services.rooms.enqueue(waiting) != nil else {
+            throw CustomersError.conflict("the room changed meanwhile")
+        }
+        if session.kind == .group, session.groupName != waiting.groupName {
+            await RenameGroup(services: services)(waiting, department: there)
+        }
+        return waiting
+    }
+
+    private func toAnotherAgent(
+        tenant: Tenant, session: RoomSession, here: Department, presence: [AgentPresence]
+    ) async throws -> RoomSession {
+        let candidates = router.available(in: here, presence: presence, excluding: session.agent)
+        // A customer who waits in this department's queue does not overtake the others by asking for "another" agent.
+        let queue = session.state == .waiting ? here.id : nil
+        guard let taken = try await router.take(candidates, tenant: tenant, behindQueueOf: queue) else {
+            throw CustomersError.conflict("no other agent of the department is available")
+        }
+        return try await handOver(session, to: taken, department: here, tenant: tenant, presence: presence)
+    }
+
+    // MARK: Steps
+
+    private func handOver(
+        _ session: RoomSession, to agentID: String, department: Department, tenant: Tenant, presence: [AgentPresence]
+    ) async throws -> RoomSession {
+        do {
+            guard let agent = presence.first(where: { $0.id == agentID }) else { throw CustomersError.noAgent }
+            return try await HandOver(services: services)(
+                session, to: agent,
+                as: moved(session, to: department, state: .assigned, customer: try await customerName(of: session)),
+                renamedFor: department)
+        } catch {
+            await services.giveBack(agentID, tenant: tenant.id)
+            throw error
+        }
+    }
+
+    private func moved(
+        _ session: RoomSession, to department: Department, state: RoomSession.State, customer: CustomerName
+    ) -> RoomSession {
+        var session = session
+        session.department = department.id
+        session.state = state
+        session.groupName = AccountNaming.displayName(department: department, customer: customer)
+        return session
+    }
+
+    private func department(_ id: DepartmentID?, of tenant: Tenant) throws -> Department? {
+        guard let id else { return nil }
+        guard let department = tenant.department(id) else { throw CustomersError.notFound }
+        return department
+    }
+
+    private func customerName(of session: RoomSession) async throws -> CustomerName {
+        guard let found = try await services.customers.find(session.customer, slot: nil, rid: nil) else {
+            throw CustomersError.notFound
+        }
+        return found.record.key.name
+    }
+
+    private func answer(_ session: RoomSession, tenant: Tenant) async throws -> SessionAnswer {
+        guard let found = try await services.customers.find(session.customer, slot: nil, rid: nil),
+            let stored = try await services.rooms.find(session.rid, tenant: tenant.id)
+        else { throw CustomersError.notFound }
+        let signedIn = try await CustomerSignIn(services: services).storedToken(for: found.record)
+        let settings = session.kind == .direct ? tenant.settings : tenant.department(session.department)?.settings
+        return SessionAnswer(signedIn, stored, settings: settings ?? tenant.settings, isResumed: true)
+    }
+}
+
+extension Agent {
+    /// Whether the chat server's account is this agent's; user names are compared without case there.
+    func isSame(as presence: AgentPresence) -> Bool { username.lowercased() == presence.username.lowercased() }
+}

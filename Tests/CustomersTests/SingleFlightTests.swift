@@ -1,0 +1,43 @@
+@testable import Customers
+import Testing
+import TestSupport
+
+@Suite("Single flight")
+struct SingleFlightTests {
+    private func customer(_ fixture: DomainFixture) -> CustomerHash {
+        CustomerHash(tenant: fixture.tenant.id, hash: "h")
+    }
+
+    @Test("a lock that nobody gives back makes the next call give up after 15 s")
+    func busy() async throws {
+        let fixture = try DomainFixture()
+        _ = try await fixture.stores.lock(customer(fixture))
+        let start = fixture.clock.now
+        await #expect(throws: CustomersError.busy) {
+            try await SingleFlight(services: fixture.services).run(
+                for: customer(fixture), ready: { nil as Int? }, work: { 1 })
+        }
+        #expect((15_000...15_100).contains(fixture.clock.now - start))
+    }
+
+    @Test("what the other call left may be all that this one wants")
+    func ready() async throws {
+        let fixture = try DomainFixture()
+        _ = try await fixture.stores.lock(customer(fixture))
+        let value = try await SingleFlight(services: fixture.services).run(
+            for: customer(fixture), ready: { 7 }, work: { 1 })
+        #expect(value == 7)
+    }
+
+    @Test("work that throws, and a lock that cannot be given back, keep their own outcome")
+    func outcome() async throws {
+        let fixture = try DomainFixture()
+        let flight = SingleFlight(services: fixture.services)
+        await #expect(throws: CustomersError.noAgent) {
+            try await flight.run(for: customer(fixture), ready: { nil as Int? }, work: { throw CustomersError.noAgent })
+        }
+        #expect(fixture.stores.areAllUnlocked)
+        fixture.stores.fail("unlock")
+        #expect(try await flight.run(for: customer(fixture), ready: { nil }, work: { 3 }) == 3)
+    }
+}

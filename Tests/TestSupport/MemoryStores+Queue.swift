@@ -1,0 +1,89 @@
+public import Customers
+internal import Synchronization
+
+/// Loads and queues.
+extension MemoryStores {
+    /// See `RoomSessionStore.take(from:leastBusy:behindQueueOf:tenant:)`.
+    public func take(
+        from candidates: [AgentCandidate], leastBusy: Bool, behindQueueOf queue: DepartmentID?, tenant: TenantID
+    ) async throws -> String? {
+        try await run("take") { state in
+            if let queue, !state.queue(queue, tenant).isEmpty { return nil }
+            let agent = state.pick(candidates, leastBusy: leastBusy, except: "", tenant)
+            if let agent { state.hold(agent, tenant, "") }
+            return agent
+        }
+    }
+
+    /// See `RoomSessionStore.count(_:tenant:)`.
+    public func count(_ agent: String, tenant: TenantID) async throws {
+        try await run("count") { $0.hold(agent, tenant, "") }
+    }
+
+    /// See `RoomSessionStore.release(_:tenant:)`.
+    public func release(_ agent: String, tenant: TenantID) async throws {
+        try await run("release") { $0.free(agent, tenant, "") }
+    }
+
+    /// See `RoomSessionStore.enqueue(_:)`.
+    public func enqueue(_ session: RoomSession) async throws -> Int? {
+        try await run("enqueue") { state in
+            let key = Key(tenant: session.customer.tenant, text: session.rid)
+            guard let former = state.rooms[key]?.session, former.state.isOpen else { return nil }
+            state.endPromotion(key)
+            let isThere = former.state == .waiting && former.department == session.department
+            state.rooms[key]?.session.state = .waiting
+            state.rooms[key]?.session.department = session.department
+            state.rooms[key]?.session.groupName = session.groupName
+            if !isThere { state.arrive(key) }
+            state.moveSlot(of: session, from: former.department)
+            state.touch(key)
+            return state.place(of: session)
+        }
+    }
+
+    /// See `RoomSessionStore.promoteNext(in:tenant:candidates:leastBusy:)`.
+    public func promoteNext(
+        in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], leastBusy: Bool
+    ) async throws -> Promotion? {
+        try await run("promoteNext") { state in
+            for rid in state.queue(department, tenant) {
+                let key = Key(tenant: tenant, text: rid)
+                guard let room = state.rooms[key], room.promoting == nil else { continue }
+                if let agent = state.pick(candidates, leastBusy: leastBusy, except: room.session.agent, tenant) {
+                    state.hold(agent, tenant, rid)
+                    state.rooms[key]?.promoting = agent
+                    return Promotion(session: room.session, agent: agent)
+                }
+                if room.session.agent.isEmpty { return nil }
+            }
+            return nil
+        }
+    }
+
+    /// See `RoomSessionStore.undo(_:toEnd:)`.
+    public func undo(_ promotion: Promotion, toEnd: Bool) async throws {
+        try await run("undo") { state in
+            let session = promotion.session
+            let key = Key(tenant: session.customer.tenant, text: session.rid)
+            let now = state.rooms[key]
+            if now?.session.agent != promotion.agent { state.free(promotion.agent, key.tenant, session.rid) }
+            guard now?.session.state == .waiting, now?.promoting == promotion.agent else { return }
+            // A room that rests has a promotion to nobody.
+            state.rooms[key]?.promoting = toEnd ? "" : nil
+            if toEnd { state.arrive(key) }
+        }
+    }
+
+    /// See `RoomSessionStore.waiting(in:tenant:)`.
+    public func waiting(in departments: [DepartmentID], tenant: TenantID) async throws -> [DepartmentID] {
+        try await run("waiting") { state in departments.filter { !state.queue($0, tenant).isEmpty } }
+    }
+
+    /// Lets rooms that rest after a promotion that failed be served again, as time does.
+    public func endRest() {
+        state.withLock { state in
+            for (key, room) in state.rooms where room.promoting == "" { state.rooms[key]?.promoting = nil }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+public import Customers
+internal import Synchronization
+
+extension MemoryStores: SweepStore {
+    private static let turn: Int64 = 20_000
+    private static let pause: Int64 = 8_000
+
+    /// See `SweepStore.begin(tenant:ages:limit:)`.
+    public func begin(tenant: TenantID, ages: [SweepRule: Int64], limit: Int) async throws -> SweepTurn? {
+        try await run("beginSweep") { state in
+            if let turn = state.turns[tenant], turn.until > state.time { return nil }
+            state.arrivals += 1
+            let fence = "turn-\(state.arrivals)"
+            let due = SweepRule.allCases.flatMap { rule -> [SweepTurn.Room] in
+                guard let age = ages[rule], age > 0 else { return [] }
+                let rooms = state.rooms.filter { key, room in
+                    key.tenant == tenant && room.since[rule].map { $0 <= state.time - age } ?? false
+                }
+                return rooms.sorted {
+                    ($0.value.since[rule] ?? 0, $0.key.text) < ($1.value.since[rule] ?? 0, $1.key.text)
+                }
+                .prefix(limit)
+                .map { SweepTurn.Room(rid: $0.key.text, rule: rule, failures: $0.value.failures) }
+            }
+            state.turns[tenant] = (fence, state.time + (due.isEmpty ? Self.pause : Self.turn))
+            return SweepTurn(tenant: tenant, fence: fence, due: due)
+        }
+    }
+
+    /// See `SweepStore.renew(_:)`.
+    public func renew(_ turn: SweepTurn) async throws -> Bool {
+        try await run("renewSweep") { $0.keep(turn, for: Self.turn) }
+    }
+
+    /// See `SweepStore.end(_:)`.
+    public func end(_ turn: SweepTurn) async throws {
+        _ = try await run("endSweep") { $0.keep(turn, for: Self.pause) }
+    }
+
+    /// See `SweepStore.postpone(_:by:age:tenant:)`.
+    public func postpone(_ room: SweepTurn.Room, by delay: Int64, age: Int64, tenant: TenantID) async throws {
+        try await run("postpone") { state in
+            let key = Key(tenant: tenant, text: room.rid)
+            guard let since = state.rooms[key]?.since[room.rule] else { return }
+            state.rooms[key]?.failures += 1
+            state.rooms[key]?.since[room.rule] = max(since, state.time - age + delay)
+        }
+    }
+
+    /// See `SweepStore.forget(_:tenant:)`.
+    public func forget(_ room: SweepTurn.Room, tenant: TenantID) async throws {
+        try await run("forget") { $0.rooms[Key(tenant: tenant, text: room.rid)]?.since[room.rule] = nil }
+    }
+
+    /// Lets the store's clock go on.
+    public func passTime(milliseconds: Int64) { state.withLock { $0.time += milliseconds } }
+
+    /// Frees all customers' locks, as when they run out after a gateway died.
+    public func expireLocks() { state.withLock { $0.locks = [:] } }
+}
+
+extension MemoryStores.State {
+    fileprivate mutating func keep(_ turn: SweepTurn, for milliseconds: Int64) -> Bool {
+        guard let now = turns[turn.tenant], now.fence == turn.fence, now.until > time else { return false }
+        turns[turn.tenant]?.until = time + milliseconds
+        return true
+    }
+}

@@ -1,0 +1,49 @@
+public import ChatBackend
+internal import Synchronization
+
+/// Accounts, tokens and presence.
+extension ScriptedChatBackend {
+    /// See `ChatBackend.createCustomer(_:)`.
+    public func createCustomer(_ account: NewCustomerAccount) async throws(ChatBackendError) -> ChatAccount {
+        try await run(.createCustomer, account.username) { state in
+            if let found = state.accounts[account.username] {
+                return found.email == account.email || account.adoptsAnyEmail
+                    ? .success(found.account) : .failure(.alreadyExists)
+            }
+            let taken = account.username.lowercased()
+            guard !state.accounts.keys.contains(where: { $0.lowercased() == taken }) else {
+                return .failure(.alreadyExists)
+            }
+            let made = ChatAccount(id: state.makeID("user-"), username: account.username, name: account.name)
+            state.accounts[account.username] = (made, account.email)
+            return .success(made)
+        }
+    }
+
+    /// See `ChatBackend.mintToken(for:password:)`.
+    public func mintToken(for account: ChatAccount, password: String) async throws(ChatBackendError) -> String {
+        try await run(.mintToken, account.username) { state in
+            let token = state.makeID("token-")
+            state.tokens[token] = account.id
+            return .success(token)
+        }
+    }
+
+    /// See `ChatBackend.revokeToken(_:)`.
+    public func revokeToken(_ token: CustomerCredential) async throws(ChatBackendError) {
+        try await run(.revokeToken, token.userID) { state -> Result<Void, ChatBackendError> in
+            state.tokens[token.token] = nil
+            return .success(())
+        }
+    }
+
+    /// See `ChatBackend.presence(ofAgents:)`.
+    public func presence(ofAgents usernames: [String]) async throws(ChatBackendError) -> [AgentPresence] {
+        try await run(.presence, "") { state in .success(usernames.compactMap { state.agents[$0] }) }
+    }
+
+    /// See `ChatBackend.health()`.
+    public func health() async throws(ChatBackendError) {
+        try await run(.health, "") { _ in .success(()) }
+    }
+}
