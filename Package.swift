@@ -59,6 +59,31 @@ let package = Package(
         // 3: the domain, and the chat servers it can speak to
         library("Customers", ["ChatBackend", crypto, logging]),
         library("RocketChatBackend", ["ChatBackend", "HTTPClient", "HTTPMessage", logging, metrics]),
+        // 4: the domain's edges
+        library(
+            "CustomersRedis", ["ChatBackend", "Customers", "RedisClient"],
+            resources: [
+                .embedInCode("Agents/save_presence.lua"),
+                .embedInCode("Customers/find_customer.lua"),
+                .embedInCode("Customers/save_customer.lua"),
+                .embedInCode("Customers/unlock.lua"),
+                .embedInCode("Limits/take_token.lua"),
+                .embedInCode("RoomSessions/agent_rooms.lua"),
+                .embedInCode("RoomSessions/assign_room.lua"),
+                .embedInCode("RoomSessions/begin_close.lua"),
+                .embedInCode("RoomSessions/enqueue_room.lua"),
+                .embedInCode("RoomSessions/finish_close.lua"),
+                .embedInCode("RoomSessions/move_room.lua"),
+                .embedInCode("RoomSessions/open_room.lua"),
+                .embedInCode("RoomSessions/promote_next.lua"),
+                .embedInCode("RoomSessions/release_agent.lua"),
+                .embedInCode("RoomSessions/take_agent.lua"),
+                .embedInCode("RoomSessions/touch_room.lua"),
+                .embedInCode("RoomSessions/undo_promotion.lua"),
+                .embedInCode("Sweep/begin_sweep.lua"),
+                .embedInCode("Sweep/postpone_room.lua"),
+                .embedInCode("Sweep/renew_lease.lua"),
+            ]),
         // 5: built once, started, reloaded, drained
         library("DevChatServer", [flyingFox, flyingSocks]),
         // 6: executables
@@ -83,6 +108,9 @@ let package = Package(
                 "ChatBackend", "DevChatServer", "EventLoop", "HTTPClient", "HTTPMessage", "RocketChatBackend",
                 "TestSupport",
             ]),
+        tests(
+            "CustomersRedisTests",
+            ["ChatBackend", "Customers", "CustomersRedis", "EventLoop", "RedisClient", "TestSupport", logging]),
         tests("DevChatServerTests", ["DevChatServer", flyingSocks]),
         tests("IntegrationTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
     ]

@@ -1,0 +1,87 @@
+public import Customers
+public import RedisClient
+
+/// Customers in Redis: `cg:{T}:customer:<hash>`, `cg:chat:<sha256>`, `cg:{T}:lock:<hash>`.
+public struct RedisCustomerStore: CustomerStore {
+    private let redis: Redis
+    private let now: @Sendable () -> Int64
+
+    private static let find = RedisScript("find_customer", PackageResources.find_customer_lua)
+    private static let save = RedisScript("save_customer", PackageResources.save_customer_lua)
+    private static let unlock = RedisScript("unlock", PackageResources.unlock_lua)
+
+    /// Makes the store; `now` is in Unix milliseconds.
+    public init(_ client: RedisClient, now: @escaping @Sendable () -> Int64) {
+        redis = Redis(client: client)
+        self.now = now
+    }
+
+    /// See `CustomerStore.find(_:slot:rid:)`.
+    public func find(_ customer: CustomerHash, slot: RoomSlot?, rid: String?) async throws -> FoundCustomer? {
+        let keys = Keys(customer.tenant)
+        let reply = try await redis.run(
+            Self.find, [keys.customer(customer.hash)],
+            [
+                .string(customer.hash), .string(slot?.text ?? ""), .string(rid ?? ""), .string(keys.prefix),
+                .int(TimeToLive.state), .integer(now()),
+            ])
+        guard let parts = reply.array, let fields = parts.first?.fields else { return nil }
+        guard let record = try CustomerRecord(fields, of: customer) else { return nil }
+        let rooms = Set(fields.keys.filter { $0.hasPrefix("open:") }.map { String($0.dropFirst("open:".count)) })
+        guard parts.count == 4, let rid = parts[1].text, let room = parts[2].fields, let place = parts[3].integer else {
+            return FoundCustomer(record: record, session: nil, openRooms: rooms)
+        }
+        let session = try RoomSession(room, rid: rid, tenant: customer.tenant)
+        return FoundCustomer(
+            record: record, session: StoredSession(session: session, place: Int(place)), openRooms: rooms)
+    }
+
+    /// See `CustomerStore.save(_:)`.
+    public func save(_ record: CustomerRecord) async throws {
+        let keys = Keys(record.key.tenant)
+        let fields = record.fields
+        async let written = redis.run(
+            Self.save, [keys.customer(record.key.hash)], [.int(TimeToLive.state)] + fields)
+        if !record.tokenDigest.isEmpty {
+            try await setOwner(
+                TokenOwner(customer: record.key.stored, isLive: true), of: record.tokenDigest,
+                seconds: TimeToLive.chatToken)
+        }
+        _ = try await written
+    }
+
+    /// See `CustomerStore.owner(ofToken:)`.
+    public func owner(ofToken digest: String) async throws -> TokenOwner? {
+        let reply = try await redis.send(["GET", .string(Keys.chat(digest))])
+        guard let words = reply.text?.split(separator: " "), words.count == 3, let tenant = TenantID(words[0]) else {
+            return nil
+        }
+        return TokenOwner(customer: CustomerHash(tenant: tenant, hash: String(words[1])), isLive: words[2] == "live")
+    }
+
+    /// See `CustomerStore.retireToken(_:of:)`.
+    public func retireToken(_ digest: String, of customer: CustomerHash) async throws {
+        try await setOwner(
+            TokenOwner(customer: customer, isLive: false), of: digest, seconds: TimeToLive.tombstone)
+    }
+
+    private func setOwner(_ owner: TokenOwner, of digest: String, seconds: Int) async throws {
+        let value = "\(owner.customer.tenant) \(owner.customer.hash) \(owner.isLive ? "live" : "closed")"
+        _ = try await redis.send(["SET", .string(Keys.chat(digest)), .string(value), "EX", .int(seconds)])
+    }
+
+    /// See `CustomerStore.lock(_:)`.
+    public func lock(_ customer: CustomerHash) async throws -> String? {
+        let fence = String(UInt64.random(in: .min ... .max), radix: 36)
+        let reply = try await redis.send([
+            "SET", .string(Keys(customer.tenant).lock(customer.hash)), .string(fence), "NX", "PX",
+            .int(TimeToLive.lock),
+        ])
+        return reply.isNull ? nil : fence
+    }
+
+    /// See `CustomerStore.unlock(_:fence:)`.
+    public func unlock(_ customer: CustomerHash, fence: String) async throws {
+        _ = try await redis.run(Self.unlock, [Keys(customer.tenant).lock(customer.hash)], [.string(fence)])
+    }
+}

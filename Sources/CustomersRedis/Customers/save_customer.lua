@@ -1,0 +1,3 @@
+-- KEYS: customer    ARGV: time to live (s), field, value, ...
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+return redis.call('EXPIRE', KEYS[1], ARGV[1])

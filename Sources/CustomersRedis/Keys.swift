@@ -1,0 +1,47 @@
+import Customers
+
+/// The keys of DESIGN.md section 3. A tenant's keys carry the hash tag `{tenant id}`, so that one tenant lives in one slot of a cluster.
+struct Keys {
+    /// What all keys of the tenant begin with; scripts put room and department ids behind it.
+    let prefix: String
+
+    init(_ tenant: TenantID) { prefix = "cg:{\(tenant.text)}:" }
+
+    func customer(_ hash: String) -> String { "\(prefix)customer:\(hash)" }
+    func room(_ rid: String) -> String { "\(prefix)room:\(rid)" }
+    func queue(_ department: DepartmentID) -> String { "\(prefix)queue:\(department.text)" }
+    func lock(_ hash: String) -> String { "\(prefix)lock:\(hash)" }
+    func closed(_ rid: String) -> String { "\(prefix)closed:\(rid)" }
+    /// A task that one gateway of the fleet does at a time.
+    func lease(_ task: String) -> String { "\(prefix)lease:\(task)" }
+    /// Rooms by the time from which on a rule of the sweep counts.
+    func rooms(_ rule: SweepRule) -> String { "\(prefix)\(rule.rawValue)" }
+    var load: String { "\(prefix)load" }
+    var presence: String { "\(prefix)presence" }
+
+    static func chat(_ digest: String) -> String { "cg:chat:\(digest)" }
+    static func revoked(_ jti: String) -> String { "cg:revoked:\(jti)" }
+    static func rate(_ bucket: String) -> String { "cg:rate:\(bucket)" }
+    /// The channel that revocations are told on.
+    static let revocations = "cg:revoked"
+}
+
+/// How long things are kept. Every key has a time to live.
+enum TimeToLive {
+    /// Customers, rooms, loads and queues, from their last use: seconds; the same as `lifetime` in `agent_rooms.lua`.
+    static let state = 30 * 86_400
+    /// A chat token's owner: as long as Rocket.Chat keeps a login by default.
+    static let chatToken = 90 * 86_400
+    /// The record of a room that its tenant keeps.
+    static let archive = 365 * 86_400
+    /// What makes a second close a success.
+    static let tombstone = 86_400
+    /// What the fleet knows of agents: milliseconds.
+    static let presence = 3_000
+    /// A gateway's turn to sweep, longer than what it may take over one room: milliseconds.
+    static let sweep = 20_000
+    /// From the end of a turn to the next one, a little less than a round: milliseconds.
+    static let sweepPause = 8_000
+    /// A customer's lock, longer than any operation: milliseconds.
+    static let lock = 30_000
+}

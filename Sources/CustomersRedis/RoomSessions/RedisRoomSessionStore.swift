@@ -1,0 +1,107 @@
+public import Customers
+public import RedisClient
+
+/// Room sessions in Redis: `cg:{T}:room:<rid>`, `cg:{T}:closed:<rid>`, and what changes with them.
+///
+/// Loads and queues are in the extension beside this file: what must change together is one script.
+public struct RedisRoomSessionStore: RoomSessionStore {
+    let redis: Redis
+
+    private static let openRoom = RedisScript(rooms: "open_room", PackageResources.open_room_lua)
+    private static let assignRoom = RedisScript(rooms: "assign_room", PackageResources.assign_room_lua)
+    private static let moveRoom = RedisScript(rooms: "move_room", PackageResources.move_room_lua)
+    private static let beginClose = RedisScript(rooms: "begin_close", PackageResources.begin_close_lua)
+    private static let touchRoom = RedisScript(rooms: "touch_room", PackageResources.touch_room_lua)
+    private static let finishClose = RedisScript(rooms: "finish_close", PackageResources.finish_close_lua)
+
+    /// Makes the store.
+    public init(_ client: RedisClient) { redis = Redis(client: client) }
+
+    /// See `RoomSessionStore.find(_:tenant:)`.
+    public func find(_ rid: String, tenant: TenantID) async throws -> StoredSession? {
+        let keys = Keys(tenant)
+        let reply = try await redis.send(["HGETALL", .string(keys.room(rid))])
+        guard let fields = reply.fields, !fields.isEmpty else { return nil }
+        let session = try RoomSession(fields, rid: rid, tenant: tenant)
+        guard session.state == .waiting else { return StoredSession(session: session, place: 0) }
+        let rank = try await redis.send(["ZRANK", .string(keys.queue(session.department)), .string(rid)])
+        return StoredSession(session: session, place: rank.integer.map { Int($0) + 1 } ?? 0)
+    }
+
+    /// See `RoomSessionStore.open(_:)`.
+    public func open(_ session: RoomSession) async throws -> Int {
+        let keys = Keys(session.customer.tenant)
+        let reply = try await redis.run(
+            Self.openRoom,
+            [
+                keys.room(session.rid), keys.customer(session.customer.hash), keys.queue(session.department),
+                keys.closed(session.rid),
+            ],
+            [
+                .string(session.rid), .string(session.slot.text), .string(session.agent),
+                session.state == .waiting ? "1" : "0",
+            ] + session.fields)
+        return reply.integer.map { Int($0) } ?? 0
+    }
+
+    /// See `RoomSessionStore.assign(_:from:)`.
+    public func assign(_ session: RoomSession, from former: RoomSession) async throws -> Bool {
+        let keys = Keys(session.customer.tenant)
+        let reply = try await redis.run(
+            Self.assignRoom, [keys.room(session.rid), keys.customer(session.customer.hash)],
+            [
+                .string(session.rid), .string(former.agent), .string(former.department.text), .string(session.agent),
+                .string(session.state.rawValue), .string(session.department.text), .string(session.groupName),
+            ])
+        return reply.integer == 1
+    }
+
+    /// See `RoomSessionStore.move(_:to:)`.
+    public func move(_ former: RoomSession, to successor: RoomSession) async throws -> Bool {
+        let keys = Keys(former.customer.tenant)
+        let reply = try await redis.run(
+            Self.moveRoom,
+            [keys.room(former.rid), keys.room(successor.rid), keys.customer(former.customer.hash)],
+            [
+                .string(former.rid), .string(former.agent), .string(former.department.text), .string(successor.rid),
+                .string(successor.agent),
+            ] + successor.fields)
+        return reply.integer == 1
+    }
+
+    /// See `RoomSessionStore.beginClose(_:tenant:if:)`.
+    public func beginClose(_ rid: String, tenant: TenantID, if idle: IdleRoom?) async throws -> RoomSession? {
+        let keys = Keys(tenant)
+        let reply = try await redis.run(
+            Self.beginClose, [keys.room(rid)],
+            [.string(rid), .string(idle?.rule.rawValue ?? ""), .integer(idle?.milliseconds ?? 0)])
+        guard let fields = reply.fields else { return nil }
+        return try RoomSession(fields, rid: rid, tenant: tenant)
+    }
+
+    /// See `RoomSessionStore.touch(_:at:)`.
+    public func touch(_ session: RoomSession, at time: Int64?) async throws {
+        let keys = Keys(session.customer.tenant)
+        _ = try await redis.run(
+            Self.touchRoom, [keys.room(session.rid), keys.customer(session.customer.hash)],
+            [.string(session.rid), time.map { .integer($0) } ?? ""])
+    }
+
+    /// See `RoomSessionStore.finishClose(_:archived:)`.
+    public func finishClose(_ session: RoomSession, archived: Bool) async throws {
+        let keys = Keys(session.customer.tenant)
+        _ = try await redis.run(
+            Self.finishClose,
+            [keys.room(session.rid), keys.customer(session.customer.hash), keys.closed(session.rid)],
+            [
+                .string(session.rid), .string(session.slot.text), .string(session.customer.hash),
+                archived ? "1" : "0", .int(TimeToLive.archive), .int(TimeToLive.tombstone),
+            ])
+    }
+
+    /// See `RoomSessionStore.closedRoom(_:tenant:)`.
+    public func closedRoom(_ rid: String, tenant: TenantID) async throws -> CustomerHash? {
+        let reply = try await redis.send(["GET", .string(Keys(tenant).closed(rid))])
+        return reply.text.map { CustomerHash(tenant: tenant, hash: $0) }
+    }
+}

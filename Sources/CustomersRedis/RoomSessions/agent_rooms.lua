@@ -1,0 +1,129 @@
+-- What the scripts share; stands before each of them.
+--
+-- Sorted set `agent:<id>`: what an agent is counted for. Rooms by id, and slots kept for rooms that do not exist yet
+-- (`take:<unique>`, the score says until when). Counting a room twice counts it once, and giving back what is gone does nothing, so
+-- a call may be made again whose answer was lost. What died without being given back is found out when an agent looks full.
+-- Hash `load`: agent -> how many that are.
+local prefix = string.match(KEYS[1], '^cg:{[^}]*}:')
+local load = prefix .. 'load'
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- Seconds that state lives from its last use; milliseconds that a slot or a promotion may take; that a troublesome room rests.
+local lifetime, patience, rest = 2592000, 60000, 10000
+local open = {assigned = true, waiting = true, offline = true}
+
+-- The score of a room: it counts until it is given back.
+local forever = '9007199254740991'
+
+local function counted(agent) return prefix .. 'agent:' .. agent end
+
+local function total(agent)
+    local number = redis.call('ZCARD', counted(agent))
+    if number == 0 then
+        redis.call('HDEL', load, agent)
+    else
+        redis.call('HSET', load, agent, number)
+        redis.call('EXPIRE', load, lifetime)
+        redis.call('EXPIRE', counted(agent), lifetime)
+    end
+    return number
+end
+
+local function free(agent, rid)
+    if not agent or agent == '' then return end
+    if redis.call('ZREM', counted(agent), rid) == 1 then total(agent) end
+end
+
+local function hold(agent, rid, untilWhen)
+    redis.call('ZADD', counted(agent), untilWhen or forever, rid)
+    total(agent)
+end
+
+-- Gives back the slot that was kept last.
+local function settle(agent)
+    local kept = redis.call('ZREVRANGEBYSCORE', counted(agent), '(' .. forever, '-inf', 'LIMIT', 0, 1)[1]
+    if kept then free(agent, kept) end
+end
+
+local function isAlive(agent, rid)
+    local found = redis.call('HMGET', prefix .. 'room:' .. rid, 'state', 'agent', 'promoting', 'promoting_until')
+    if not found[1] then return false end
+    if found[2] == agent then return open[found[1]] end
+    return found[3] == agent and tonumber(found[4] or '0') > now
+end
+
+-- How many rooms an agent has; below `capacity` the dead may be among them. A long list is not gone through all the time.
+local function count(agent, capacity)
+    local key = counted(agent)
+    local number = redis.call('ZCARD', key)
+    if number < capacity then return number end
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now))
+    if number <= 64 or redis.call('SET', prefix .. 'checked:' .. agent, '1', 'NX', 'PX', 5000) then
+        for _, rid in ipairs(redis.call('ZRANGEBYSCORE', key, forever, '+inf')) do
+            if not isAlive(agent, rid) then redis.call('ZREM', key, rid) end
+        end
+    end
+    return total(agent)
+end
+
+-- The first of the agents in ARGV (agent, capacity, ...) with a free slot, or the one with the fewest rooms.
+local function pick(first, least, except)
+    local best, fewest
+    for i = first, #ARGV, 2 do
+        local agent, capacity = ARGV[i], tonumber(ARGV[i + 1])
+        if agent ~= except then
+            local number = count(agent, capacity)
+            if number < capacity and (not fewest or number < fewest) then
+                best, fewest = agent, number
+                if not least then break end
+            end
+        end
+    end
+    return best
+end
+
+-- Whose room it is to be: the slot that was kept, or the promotion, becomes the room itself.
+local function give(agent, rid, promoting)
+    if agent == '' then return end
+    if promoting ~= agent then settle(agent) end
+    hold(agent, rid)
+end
+
+-- Nobody is promoted to the room any more.
+local function endPromotion(key, rid, keep)
+    local promoting = redis.call('HGET', key, 'promoting')
+    if promoting and promoting ~= '' and promoting ~= keep then free(promoting, rid) end
+    redis.call('HDEL', key, 'promoting', 'promoting_until')
+    return promoting
+end
+
+local function leaveQueue(department, rid)
+    if department then redis.call('ZREM', prefix .. 'queue:' .. department, rid) end
+    redis.call('ZREM', prefix .. 'waiting', rid)
+end
+
+local function note(set, at, rid)
+    redis.call('ZADD', prefix .. set, 'GT', string.format('%.0f', at), rid)
+    redis.call('EXPIRE', prefix .. set, lifetime)
+end
+
+-- The customer was there. Sorted sets tell the sweep for how long nobody was: `open` for all open rooms, `waiting` for those in
+-- a queue that no agent has. `find_customer` does the same.
+local function touch(key, rid, at)
+    local room = redis.call('HMGET', key, 'state', 'agent')
+    if not open[room[1]] then return false end
+    at = math.min(at or now, now)
+    note('open', at, rid)
+    if room[1] == 'waiting' and room[2] == '' then note('waiting', at, rid) end
+    redis.call('HSET', key, 'touched', string.format('%.0f', at))
+    redis.call('HDEL', key, 'sweep_failures')
+    redis.call('EXPIRE', key, lifetime)
+    return true
+end
+
+-- The customer's slot of a group follows its department.
+local function moveSlot(customer, kind, from, to, rid)
+    if from == to or kind ~= 'group' or redis.call('EXISTS', customer) == 0 then return end
+    if redis.call('HGET', customer, 'slot:' .. from) == rid then redis.call('HDEL', customer, 'slot:' .. from) end
+    redis.call('HSETNX', customer, 'slot:' .. to, rid)
+end

@@ -1,0 +1,12 @@
+-- Hands an open room from one agent ("" for none) to another who is counted for it. Returns 1, or 0 and changes nothing.
+-- KEYS: room, customer    ARGV: rid, former agent, former department, agent, state, department, group name
+local room = redis.call('HMGET', KEYS[1], 'state', 'agent', 'department', 'kind')
+if not room[1] or not open[room[1]] or room[2] ~= ARGV[2] or room[3] ~= ARGV[3] then return 0 end
+leaveQueue(room[3], ARGV[1])
+local promoting = endPromotion(KEYS[1], ARGV[1], ARGV[4])
+if room[2] ~= ARGV[4] then free(room[2], ARGV[1]) end
+give(ARGV[4], ARGV[1], promoting)
+redis.call('HSET', KEYS[1], 'agent', ARGV[4], 'state', ARGV[5], 'department', ARGV[6], 'group_name', ARGV[7])
+touch(KEYS[1], ARGV[1])
+moveSlot(KEYS[2], room[4], room[3], ARGV[6], ARGV[1])
+return 1

@@ -1,0 +1,21 @@
+-- Finds a free slot for the first room in a queue that can have one, and counts it. Returns {rid, agent, room}. The room keeps
+-- its place until it is handed over; meanwhile nobody else is found for it.
+-- KEYS: load, queue    ARGV: least busy (1/0), agent, capacity, ...
+for _, rid in ipairs(redis.call('ZRANGE', KEYS[2], 0, 99)) do
+    local key = prefix .. 'room:' .. rid
+    local room = redis.call('HMGET', key, 'state', 'agent', 'department', 'promoting_until')
+    if room[1] ~= 'waiting' or prefix .. 'queue:' .. room[3] ~= KEYS[2] then
+        redis.call('ZREM', KEYS[2], rid)
+    elseif tonumber(room[4] or '0') <= now then
+        endPromotion(key, rid)
+        local agent = pick(2, ARGV[1] == '1', room[2])
+        if agent then
+            hold(agent, rid)
+            redis.call('HSET', key, 'promoting', agent, 'promoting_until', string.format('%.0f', now + patience))
+            return {rid, agent, redis.call('HGETALL', key)}
+        end
+        -- Only who has an agent already, after a transfer, may be the one whom the free agent does not suit.
+        if room[2] == '' then return false end
+    end
+end
+return false

@@ -1,0 +1,209 @@
+import Customers
+@testable import CustomersRedis
+import RedisClient
+import Testing
+import TestSupport
+
+@Suite("Loads and queues in Redis")
+struct RedisQueueTests {
+    @Test("the first with a free slot, or the one with the fewest rooms")
+    func choice() async throws {
+        let fixture = try await RedisFixture()
+        for _ in 0..<2 { #expect(try await fixture.take(["a": 2, "b": 2]) == "a") }
+        #expect(try await fixture.take(["a": 2, "b": 2]) == "b")
+        #expect(try await fixture.take(["a": 9, "b": 9, "c": 9], leastBusy: true) == "c")
+        #expect(try await fixture.take(["a": 2, "b": 2]) == "b")
+        #expect(try await fixture.take(["a": 2, "b": 2]) == nil)
+        #expect(try await fixture.take(["d": 0]) == nil)
+        #expect(try await fixture.take([:]) == nil)
+    }
+
+    @Test("no agent ever exceeds their capacity, whatever the number of gateways")
+    func atomic() async throws {
+        let fixture = try await RedisFixture()
+        let taken = try await withThrowingTaskGroup(of: String?.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    try await fixture.take(["a": 7, "b": 5], leastBusy: number % 3 == 0, gateway: number % 2)
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1 ?? "nobody", default: 0] += 1 }
+        }
+        #expect(taken == ["a": 7, "b": 5, "nobody": 188])
+    }
+
+    @Test("a slot that is given back is free; giving back what was not taken does nothing")
+    func release() async throws {
+        let fixture = try await RedisFixture()
+        try await fixture.open("r1", agent: "a")
+        _ = try await fixture.take(["a": 2])
+        #expect(try await fixture.take(["a": 2]) == nil)
+        for _ in 0..<3 { try await fixture.rooms().release("a", tenant: fixture.tenant) }
+        #expect(try await fixture.load("a") == ["r1"])
+        #expect(try await fixture.take(["a": 2]) == "a")
+    }
+
+    @Test("a slot that was taken and forgotten, as in a crash, is free again after a minute")
+    func forgotten() async throws {
+        let fixture = try await RedisFixture()
+        for _ in 0..<3 { _ = try await fixture.take(["a": 3]) }
+        #expect(try await fixture.take(["a": 3]) == nil)
+        try await fixture.passAMinute()
+        #expect(try await fixture.take(["a": 3]) == "a")
+        #expect(try await fixture.load("a") == ["take"])
+    }
+
+    @Test("a room that ran out or went elsewhere unseen does not count for ever")
+    func expired() async throws {
+        let fixture = try await RedisFixture()
+        try await fixture.open("r1", agent: "a")
+        try await fixture.open("r2", "eve", agent: "a")
+        #expect(try await fixture.take(["a": 2]) == nil)
+        _ = try await fixture.redis("DEL", "cg:{\(fixture.tenant)}:room:r1")
+        #expect(try await fixture.take(["a": 2]) == "a")
+        #expect(try await fixture.load("a") == ["r2", "take"])
+    }
+
+    @Test("an agent who was found to have a room is counted beyond capacity")
+    func count() async throws {
+        let fixture = try await RedisFixture()
+        try await fixture.open("r1", agent: "a")
+        try await fixture.rooms().count("a", tenant: fixture.tenant)
+        #expect(try await fixture.load("a") == ["r1", "take"])
+        _ = try await fixture.rooms().open(fixture.session("r2", "eve", agent: "a"))
+        #expect(try await fixture.load("a") == ["r1", "r2"])
+    }
+
+    @Test("nobody is taken past a queue")
+    func notPast() async throws {
+        let fixture = try await RedisFixture()
+        try await fixture.open("r1")
+        #expect(try await fixture.take(["a": 9], behind: fixture.sales) == nil)
+        #expect(try await fixture.take(["a": 9], behind: fixture.support) == "a")
+        #expect(try await fixture.take(["a": 9]) == "a")
+        // While the first is on its way to an agent, the next one still waits behind it.
+        #expect(try await fixture.promote(["a": 9]) != nil)
+        #expect(try await fixture.take(["a": 9], behind: fixture.sales) == nil)
+    }
+
+    @Test("rooms are promoted in the order of their arrival, each to one gateway")
+    func promote() async throws {
+        let fixture = try await RedisFixture()
+        for number in 1...5 { try await fixture.open("r\(number)", "c\(number)") }
+        let first = try #require(try await fixture.promote(["a": 4]))
+        #expect(first.session.rid == "r1")
+        #expect(first.agent == "a")
+        #expect(first.session.state == .waiting)
+        let rest = try await withThrowingTaskGroup(of: String?.self) { group in
+            for number in 0..<10 {
+                group.addTask { try await fixture.promote(["a": 4], gateway: number % 2)?.session.rid }
+            }
+            return try await group.reduce(into: [String]()) { if let rid = $1 { $0.append(rid) } }
+        }
+        #expect(rest.sorted() == ["r2", "r3", "r4"])
+        #expect(try await fixture.load("a") == ["r1", "r2", "r3", "r4"])
+        #expect(try await fixture.rooms().find("r5", tenant: fixture.tenant)?.place == 5)
+    }
+
+    @Test("a promotion that is carried out leaves the queue, counted once")
+    func carriedOut() async throws {
+        let fixture = try await RedisFixture()
+        try await fixture.open("r1")
+        let promotion = try #require(try await fixture.promote(["a": 1]))
+        var session = promotion.session
+        (session.agent, session.state) = ("a", .assigned)
+        #expect(try await fixture.rooms(1).assign(session, from: promotion.session))
+        #expect(try await fixture.load("a") == ["r1"])
+        #expect(try await fixture.rooms().waiting(in: [fixture.sales], tenant: fixture.tenant) == [])
+        try await fixture.rooms().undo(promotion, toEnd: false)
+        #expect(try await fixture.load("a") == ["r1"])
+        #expect(try await fixture.state("r1") == .assigned)
+    }
+
+    @Test("an undone promotion keeps its place, or goes to the end and rests")
+    func undo() async throws {
+        let fixture = try await RedisFixture()
+        for number in 1...3 { try await fixture.open("r\(number)", "c\(number)") }
+        let first = try #require(try await fixture.promote(["a": 9]))
+        for _ in 0..<2 { try await fixture.rooms().undo(first, toEnd: false) }
+        #expect(try await fixture.load("a") == [])
+        let again = try #require(try await fixture.promote(["a": 9]))
+        #expect(again.session.rid == "r1")
+        try await fixture.rooms().undo(again, toEnd: true)
+        #expect(try await fixture.rooms().find("r1", tenant: fixture.tenant)?.place == 3)
+        #expect(try await fixture.promote(["a": 9])?.session.rid == "r2")
+        #expect(try await fixture.promote(["a": 9])?.session.rid == "r3")
+        #expect(try await fixture.promote(["a": 9]) == nil)
+        try await fixture.passAMinute()
+        #expect(try await fixture.promote(["a": 9])?.session.rid == "r2")
+    }
+
+    @Test("a promotion that a crash cut short is forgotten after a minute, with its slot")
+    func crashed() async throws {
+        let fixture = try await RedisFixture()
+        try await fixture.open("r1")
+        #expect(try await fixture.promote(["a": 1])?.agent == "a")
+        #expect(try await fixture.promote(["a": 1, "b": 1]) == nil)
+        #expect(try await fixture.rooms().find("r1", tenant: fixture.tenant)?.place == 1)
+        try await fixture.passAMinute()
+        #expect(try await fixture.promote(["b": 1])?.agent == "b")
+        #expect(try await fixture.load("a") == [])
+        #expect(try await fixture.load("b") == ["r1"])
+    }
+
+    @Test("a room that closes, or is transferred, while it is promoted frees the agent")
+    func overtaken() async throws {
+        let fixture = try await RedisFixture()
+        let closed = try await fixture.open("r1")
+        let transferred = try await fixture.open("r2", "eve")
+        let first = try #require(try await fixture.promote(["a": 9]))
+        let second = try #require(try await fixture.promote(["a": 9]))
+        _ = try await fixture.rooms().beginClose("r1", tenant: fixture.tenant)
+        #expect(try await fixture.load("a") == ["r2"])
+        try await fixture.rooms().finishClose(closed, archived: false)
+        _ = try await fixture.take(["b": 1])
+        var session = transferred
+        (session.agent, session.state, session.department) = ("b", .assigned, fixture.support)
+        #expect(try await fixture.rooms().assign(session, from: transferred))
+        #expect(try await fixture.load("a") == [])
+        for promotion in [first, second] { try await fixture.rooms().undo(promotion, toEnd: true) }
+        #expect(try await fixture.load("a") == [])
+        #expect(try await fixture.load("b") == ["r2"])
+        #expect(try await fixture.rooms().waiting(in: [fixture.sales], tenant: fixture.tenant) == [])
+    }
+
+    @Test("a room goes into another department's queue with the agent it has, and is not promoted to the same one")
+    func enqueue() async throws {
+        let fixture = try await RedisFixture()
+        var session = try await fixture.open("r1", department: fixture.support, agent: "a")
+        (session.department, session.groupName) = (fixture.sales, "new")
+        #expect(try await fixture.rooms().enqueue(session) == 1)
+        #expect(try await fixture.rooms().enqueue(session) == 1)
+        #expect(try await fixture.immortalKeys() == [])
+        try await fixture.open("r2", "eve")
+        let stored = try #require(try await fixture.rooms().find("r1", tenant: fixture.tenant))
+        #expect(stored.session.agent == "a")
+        #expect(stored.session.state == .waiting)
+        #expect(stored.session.groupName == "new")
+        #expect(try await fixture.load("a") == ["r1"])
+        // Only their own agent is free: the room is passed over, the next one is not kept waiting.
+        #expect(try await fixture.promote(["a": 9])?.session.rid == "r2")
+        #expect(try await fixture.promote(["b": 9])?.session.rid == "r1")
+        let found = try await fixture.customers().find(session.customer, slot: .department(fixture.sales), rid: nil)
+        #expect(found?.session?.session.rid == "r1")
+        _ = try await fixture.rooms().beginClose("r1", tenant: fixture.tenant)
+        #expect(try await fixture.rooms().enqueue(session) == nil)
+    }
+
+    @Test("what lies in a queue and does not belong there is swept out")
+    func stale() async throws {
+        let fixture = try await RedisFixture()
+        let queue = "cg:{\(fixture.tenant)}:queue:\(fixture.sales)"
+        _ = try await fixture.redis("ZADD", queue, "1", "ghost")
+        try await fixture.open("busy", agent: "a")
+        _ = try await fixture.redis("ZADD", queue, "2", "busy")
+        try await fixture.open("r1", "eve")
+        #expect(try await fixture.promote(["a": 9])?.session.rid == "r1")
+        #expect(try await fixture.redis("ZCARD", queue).integer == 1)
+    }
+}
