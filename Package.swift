@@ -26,6 +26,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
 let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 
@@ -40,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // 0: system libraries
@@ -60,6 +62,9 @@ let package = Package(
         library("Customers", ["ChatBackend", crypto, logging]),
         library("RocketChatBackend", ["ChatBackend", "HTTPClient", "HTTPMessage", logging, metrics]),
         // 4: the domain's edges
+        library(
+            "CustomersAPI", ["ChatBackend", "Customers", "HTTPMessage", jwtKit, crypto, logging, metrics],
+            resources: [.embedInCode("openapi.yaml")]),
         library(
             "CustomersRedis", ["ChatBackend", "Customers", "RedisClient"],
             resources: [
@@ -108,6 +113,9 @@ let package = Package(
                 "ChatBackend", "DevChatServer", "EventLoop", "HTTPClient", "HTTPMessage", "RocketChatBackend",
                 "TestSupport",
             ]),
+        tests(
+            "CustomersAPITests",
+            ["ChatBackend", "Customers", "CustomersAPI", "HTTPMessage", "TestSupport", crypto, jwtKit, logging]),
         tests(
             "CustomersRedisTests",
             ["ChatBackend", "Customers", "CustomersRedis", "EventLoop", "RedisClient", "TestSupport", logging]),
