@@ -54,6 +54,7 @@ let package = Package(
         library("FastCGIProtocol"),
         library("HTTPMessage"),
         library("ChatBackend"),
+        library("Telemetry", [logging, metrics]),
         // 2: sockets
         library("FastCGI", ["CFCGI", "EventLoop", "FastCGIProtocol", "HTTPMessage", logging, metrics]),
         library("RedisClient", ["CHiredis", "EventLoop", logging, metrics]),
@@ -100,6 +101,7 @@ let package = Package(
         tests("EventLoopTests", ["EventLoop", "TestSupport"]),
         tests("FastCGIProtocolTests", ["FastCGIProtocol"]),
         tests("HTTPMessageTests", ["HTTPMessage"]),
+        tests("TelemetryTests", ["Telemetry", logging, metrics]),
         tests("FastCGITests", ["EventLoop", "FastCGI", "FastCGIProtocol", "HTTPMessage", "TestSupport", logging]),
         tests("RedisClientTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
         tests("HTTPClientTests", ["EventLoop", "HTTPClient", "TestSupport"]),
