@@ -29,10 +29,13 @@ let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "Flyin
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "customers-gateway",
     products: [
+        .executable(name: "customersd", targets: ["customersd"]),
+        .executable(name: "customersctl", targets: ["customersctl"]),
         .executable(name: "devchat", targets: ["devchat"]),
     ],
     dependencies: [
@@ -40,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -91,8 +95,17 @@ let package = Package(
                 .embedInCode("Sweep/renew_lease.lua"),
             ]),
         // 5: built once, started, reloaded, drained
+        library(
+            "Gateway",
+            [
+                "ChatBackend", "Customers", "CustomersAPI", "CustomersRedis", "EventLoop", "FastCGI", "FastCGIProtocol",
+                "HTTPClient", "HTTPMessage", "RedisClient", "RocketChatBackend", "Telemetry", crypto, logging, metrics,
+                yams,
+            ]),
         library("DevChatServer", [flyingFox, flyingSocks]),
         // 6: executables
+        executable("customersd", ["Gateway", argumentParser]),
+        executable("customersctl", ["Gateway", argumentParser]),
         executable("devchat", ["DevChatServer", argumentParser]),
         // Tests; what several of them need is in TestSupport
         .target(
@@ -121,6 +134,7 @@ let package = Package(
         tests(
             "CustomersRedisTests",
             ["ChatBackend", "Customers", "CustomersRedis", "EventLoop", "RedisClient", "TestSupport", logging]),
+        tests("GatewayTests", ["EventLoop", "Gateway", "HTTPMessage", "TestSupport", logging]),
         tests("DevChatServerTests", ["DevChatServer", flyingSocks]),
         tests("IntegrationTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
     ]

@@ -1,0 +1,79 @@
+internal import ChatBackend
+internal import Customers
+internal import CustomersAPI
+internal import CustomersRedis
+internal import EventLoop
+internal import HTTPClient
+internal import HTTPMessage
+internal import Logging
+internal import RedisClient
+internal import RocketChatBackend
+
+/// Everything that one loop owns: its Redis connection, its HTTP client, the domain over them, and the API. Nothing is shared
+/// with another loop but what cannot change, and the tenants.
+struct Worker: Sendable {
+    let loop: EventLoop
+    let redis: RedisClient
+    let http: HTTPClient
+    let chat: RocketChatBackend
+    let services: Services
+    private let routes: Routes
+    private let revocations: RedisRevocationStore
+    private let recent = VerifiedTokens()
+    private let metrics: RequestMetrics
+    private let accessLog: AccessLog
+    private let logger: Logger
+
+    init(loop: EventLoop, plan: GatewayPlan, accessLog: AccessLog = AccessLog(), logger: Logger) {
+        self.accessLog = accessLog
+        self.loop = loop
+        self.logger = logger
+        redis = RedisClient(loop: loop, configuration: plan.redis, logger: logger)
+        http = HTTPClient(loop: loop, configuration: plan.http)
+        chat = RocketChatBackend(configuration: plan.chat, client: http, logger: logger)
+        let now: @Sendable () -> Int64 = WallClock.milliseconds
+        let services = Services(
+            chat: chat, customers: RedisCustomerStore(redis, now: now), rooms: RedisRoomSessionStore(redis),
+            agents: AgentBoard(chat: chat, store: RedisPresenceStore(redis)), limiter: RedisRateLimiter(redis),
+            limitPerAddress: plan.limitPerAddress, limitPerTenant: plan.limitPerTenant, naming: plan.naming,
+            seal: plan.seal, now: now, sleep: { try await loop.sleep(for: $0) }, logger: logger)
+        self.services = services
+        revocations = RedisRevocationStore(redis)
+        routes = Routes(
+            services: services, tenants: plan.tenants,
+            accessTokens: AccessTokenVerifier(
+                keys: plan.tokenKeys, scopes: plan.tokenScopes, revocations: revocations,
+                tenants: plan.tenants, recent: recent, now: now),
+            issuer: AccessTokenIssuer(
+                keys: plan.tokenKeys, lifetime: plan.tokenLifetime, scope: plan.tokenScope, now: now),
+            base: plan.base)
+        metrics = RequestMetrics(paths: routes.inventory.keys)
+    }
+
+    /// Connects to Redis and listens for revocations, until the task that is returned is cancelled.
+    func start() -> Task<Void, Never> {
+        redis.start()
+        return Task(executorPreference: loop) { [revocations, recent] in
+            await revocations.follow {
+                recent.forget($0)
+            } isUp: {
+                $0 ? recent.turnOn() : recent.turnOff()
+            }
+        }
+    }
+
+    /// Whether verified access tokens are remembered at the moment.
+    var isNearCacheOn: Bool { recent.isOn }
+
+    /// Answers a request, on the loop.
+    func answer(_ request: HTTPRequest) async -> HTTPResponse {
+        let begun = loop.now
+        let response = await ChatRequestID.$current.withValue(request.requestID) {
+            await ChatDeadline.$current.withValue(.now + ChatDeadline.total) { await routes.answer(request) }
+        }
+        let nanoseconds = loop.now &- begun
+        metrics.record(path: request.path, status: response.status, nanoseconds: nanoseconds)
+        accessLog.write(request, status: response.status, nanoseconds: nanoseconds, to: logger)
+        return response
+    }
+}

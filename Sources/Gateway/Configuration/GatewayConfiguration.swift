@@ -1,0 +1,45 @@
+/// The whole configuration of the daemon: `customersd.yaml` and the tenants' files (DESIGN.md section 6). A plain
+/// value; two may be compared to see what a reload changed.
+public struct GatewayConfiguration: Sendable, Equatable {
+    /// Where FastCGI connections come in, unless systemd hands over a socket (`listen`).
+    public var listen: ListenSetting
+    /// Event loops; 0 is one for each core (`workers`).
+    public var workers: Int
+    /// Where `customersctl` reaches the daemon (`control`).
+    public var control: ControlSetting
+    /// Whether each request gets a line in the log (`access_log`).
+    public var accessLog: AccessLogSetting
+    /// The least level that is logged (`log_level`).
+    public var logLevel: LogLevelSetting
+    /// How lines are written (`log_format`).
+    public var logFormat: LogFormatSetting
+    /// The state store (`redis`).
+    public var redis: RedisSettings
+    /// The chat server (`chat`).
+    public var chat: ChatSettings
+    /// Access tokens (`tokens`).
+    public var tokens: TokenSettings
+    /// 32 bytes that seal chat tokens in Redis and derive passwords (`seal_key_file`).
+    public var sealKey: SecretValue
+    /// What callers may do how often (`limits`).
+    public var limits: LimitSettings
+    /// The directory of the tenants' files (`tenants`).
+    public var tenantsDirectory: String
+    /// The tenants in the order of their file names.
+    public var tenants: [TenantSettings]
+    /// What is unwise but allowed, in the order of files and lines; to be logged at start and shown by a check.
+    public var warnings: [ConfigurationProblem]
+
+    /// Reads and checks everything.
+    ///
+    /// - Parameters:
+    ///   - path: `customersd.yaml`; paths in it are relative to its directory.
+    ///   - environment: of it only `CREDENTIALS_DIRECTORY` is read, where systemd puts credentials.
+    /// - Returns: the configuration with its ``warnings``.
+    /// - Throws: ``ConfigurationError`` with all problems, not only the first.
+    public static func load(
+        path: String, environment: [String: String]
+    ) throws(ConfigurationError) -> GatewayConfiguration {
+        try ConfigurationLoader(path: path, credentialsDirectory: environment["CREDENTIALS_DIRECTORY"]).load()
+    }
+}

@@ -1,0 +1,55 @@
+internal import Glibc
+
+/// A file's bytes and whether everybody may read it.
+struct ReadableFile {
+    var bytes: [UInt8]
+    var isWorldReadable: Bool
+
+    /// Why a file could not be read: the system's words, or ours.
+    struct Failure: Error {
+        var text: String
+        var isMissing: Bool
+    }
+
+    /// Reads a regular file of at most `maximumBytes`. Does not wait for a writer when it is a pipe: that is refused.
+    init(path: String, maximumBytes: Int = 1 << 20) throws(Failure) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw Self.failure() }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure() }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(text: "is not a regular file", isMissing: false) }
+        isWorldReadable = status.st_mode & S_IROTH != 0
+        bytes = []
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Self.failure() }
+            if count == 0 { return }
+            bytes += buffer.prefix(count)
+            guard bytes.count <= maximumBytes else {
+                throw Failure(text: "is larger than \(maximumBytes) bytes", isMissing: false)
+            }
+        }
+    }
+
+    /// The names in a directory, sorted by their bytes; nil when it cannot be read.
+    static func names(inDirectory path: String) -> [String]? {
+        guard let directory = opendir(path) else { return nil }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            names.append(name)
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private static func failure() -> Failure {
+        let code = errno
+        return Failure(text: strerror(code).map { String(cString: $0) } ?? "error \(code)", isMissing: code == ENOENT)
+    }
+}

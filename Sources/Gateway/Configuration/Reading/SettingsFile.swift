@@ -1,0 +1,48 @@
+/// One file that is being read: where it is, and what was found wrong in it so far.
+final class SettingsFile {
+    /// As it was asked for; starts each problem.
+    let path: String
+    /// Where systemd put credentials, when it did.
+    let credentialsDirectory: String?
+    private var foundErrors: [ConfigurationProblem] = []
+    private var foundWarnings: [ConfigurationProblem] = []
+
+    init(path: String, credentialsDirectory: String?) {
+        self.path = path
+        self.credentialsDirectory = credentialsDirectory
+    }
+
+    /// In the order of lines.
+    var errors: [ConfigurationProblem] { Self.ordered(foundErrors) }
+    var warnings: [ConfigurationProblem] { Self.ordered(foundWarnings) }
+
+    func error(line: Int? = nil, key: String = "", _ text: String) {
+        foundErrors.append(ConfigurationProblem(file: path, line: line, key: key, text: text))
+    }
+
+    func warn(line: Int? = nil, key: String = "", _ text: String) {
+        foundWarnings.append(ConfigurationProblem(file: path, line: line, key: key, text: text))
+    }
+
+    /// A path relative to this file's directory.
+    func resolve(_ other: String) -> String {
+        if other.hasPrefix("/") { return other }
+        guard let slash = path.lastIndex(of: "/") else { return other }
+        return path[...slash] + other
+    }
+
+    /// Where a secret's file may be, the likelier first: a relative path means a systemd credential, else a file beside
+    /// this one.
+    func candidates(forSecret other: String) -> [String] {
+        guard let credentialsDirectory, !credentialsDirectory.isEmpty, !other.hasPrefix("/") else {
+            return [resolve(other)]
+        }
+        return [credentialsDirectory + "/" + other, resolve(other)]
+    }
+
+    private static func ordered(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {
+        problems.enumerated()
+            .sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }
+            .map(\.element)
+    }
+}

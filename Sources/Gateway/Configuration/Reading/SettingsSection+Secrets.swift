@@ -1,0 +1,75 @@
+extension SettingsSection {
+    /// Whether a secret is given, in a file or plainly.
+    func isSecretSet(_ key: String) -> Bool { isSet(key) || isSet(key + "_file") }
+
+    /// A secret: the content of the file that `<key>_file` names less one final newline, or the plain `key` beside it,
+    /// which is warned about.
+    ///
+    /// - Parameters:
+    ///   - key: the plain key's name.
+    ///   - hint: what it is for, when it must be there.
+    ///   - isText: whether it must be UTF-8 without control characters.
+    /// - Returns: the secret and the key that it came from; nil when there is none or it cannot be read, which is an
+    ///   error.
+    func secret(_ key: String, hint: String? = nil, isText: Bool = false) -> (value: SecretValue, key: String)? {
+        let fileKey = key + "_file"
+        if isSet(key), isSet(fileKey) {
+            error(key, "\(fileKey) is set as well: one of them")
+            return nil
+        }
+        let name: String
+        let bytes: [UInt8]
+        if isSet(key) {
+            guard let text = value(key)?.text() else { return nil }
+            warn(key, "a secret in the configuration file is for tests; prefer \(fileKey)")
+            (name, bytes) = (key, Array(text.utf8))
+        } else if isSet(fileKey) {
+            guard let content = secretFile(fileKey) else { return nil }
+            (name, bytes) = (fileKey, content)
+        } else {
+            if let hint { error(fileKey, "is required: \(hint)") }
+            return nil
+        }
+        let secret = SecretValue(bytes)
+        if isText, secret.text?.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) ?? true {
+            error(name, "expected UTF-8 text on one line")
+            return nil
+        }
+        return (secret, name)
+    }
+
+    /// A file that must be readable; its path.
+    func readablePath(_ key: String) -> String? {
+        guard isSet(key), let text = value(key)?.text() else { return nil }
+        let path = file.resolve(text)
+        do { _ = try ReadableFile(path: path) } catch {
+            self.error(key, "cannot read \(path): \(error.text)")
+            return nil
+        }
+        return path
+    }
+
+    private func secretFile(_ key: String) -> [UInt8]? {
+        guard let text = value(key)?.text() else { return nil }
+        let candidates = file.candidates(forSecret: text)
+        for (index, path) in candidates.enumerated() {
+            do {
+                let content = try ReadableFile(path: path, maximumBytes: 65_536)
+                if content.isWorldReadable { warn(key, "everybody may read \(path)") }
+                let bytes = content.bytes.last == 0x0A ? content.bytes.dropLast() : content.bytes[...]
+                // systemd can put an empty credential in the place of a file that is not there.
+                if bytes.isEmpty, index < candidates.count - 1 { continue }
+                if bytes.isEmpty {
+                    error(key, "\(path) is empty")
+                    return nil
+                }
+                return Array(bytes)
+            } catch {
+                if error.isMissing, index < candidates.count - 1 { continue }
+                self.error(key, "cannot read \(path): \(error.text)")
+                return nil
+            }
+        }
+        return nil
+    }
+}

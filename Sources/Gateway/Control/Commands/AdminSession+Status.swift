@@ -1,0 +1,66 @@
+internal import FoundationEssentials
+internal import HTTPMessage
+
+extension AdminSession {
+    /// How the running daemon is. The report's status is 1 when Redis or the chat server is in trouble.
+    ///
+    /// - Parameter socket: the control socket; nil for the configured one.
+    /// - Returns: the report.
+    /// - Throws: ``AdminError`` with what to do.
+    public func status(socket: String?) throws(AdminError) -> Report {
+        let json = try ControlClient(path: controlPath(socket)).ask(.status)
+        guard let status = try? JSONDecoder().decode(GatewayStatus.self, from: Data(json)) else {
+            throw AdminError(
+                .unavailable, "the daemon's answer is not understood",
+                remedy: "it is of another version than this program: systemctl restart customersd")
+        }
+        return Report(GatewayStatusText(status).text, status, status: GatewayStatusText(status).isWell ? 0 : 1)
+    }
+
+    /// The running daemon's metrics, as Prometheus reads them; the same text as JSON is one string.
+    ///
+    /// - Parameter socket: the control socket; nil for the configured one.
+    /// - Returns: the report.
+    /// - Throws: ``AdminError`` with what to do.
+    public func metrics(socket: String?) throws(AdminError) -> Report {
+        let json = try ControlClient(path: controlPath(socket)).ask(.metrics)
+        guard let text = try? JSONDecoder().decode(String.self, from: Data(json)) else {
+            throw AdminError(.unavailable, "the daemon's answer is not understood")
+        }
+        return Report(text.hasSuffix("\n") ? String(text.dropLast()) : text, text)
+    }
+
+    /// Lets the daemon read tenants and log settings anew, after having checked them here.
+    ///
+    /// - Parameter socket: the control socket; nil for the configured one.
+    /// - Returns: the report.
+    /// - Throws: ``AdminError`` with what to do.
+    public func reload(socket: String?) throws(AdminError) -> Report {
+        let count = try configuration().tenants.count
+        let json = try ControlClient(path: controlPath(socket)).ask(.reload)
+        guard (try? JSONValue(parsing: json))?.bool == true else {
+            throw AdminError(
+                .configuration, "the daemon found errors in the configuration; the old one stays in force",
+                remedy:
+                    "its log names them: journalctl -u customersd -n 50. It may read other files than \(path), or not all of them"
+            )
+        }
+        return Report("reloaded; tenants: \(count)", ["tenants": count])
+    }
+
+    /// Where the daemon listens. Without a readable configuration it is where it is by default.
+    private func controlPath(_ socket: String?) throws(AdminError) -> String {
+        if let socket { return socket }
+        let configuration: GatewayConfiguration
+        do throws(AdminError) {
+            configuration = try self.configuration()
+        } catch {
+            return ControlSetting.defaultPath
+        }
+        guard let path = configuration.control.path else {
+            throw AdminError(
+                .configuration, "control: is off in \(path)", remedy: "remove the line and restart the daemon")
+        }
+        return path
+    }
+}

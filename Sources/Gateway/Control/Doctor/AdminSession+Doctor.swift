@@ -1,0 +1,43 @@
+internal import Customers
+internal import RocketChatBackend
+
+extension AdminSession {
+    /// Everything that an admin would check by hand, each with its remedy. The report's status is 1 when something is wrong.
+    public func doctor() throws(AdminError) -> Report {
+        var findings: [Finding] = []
+        let configuration: GatewayConfiguration
+        do {
+            configuration = try GatewayConfiguration.load(path: path, environment: environment)
+        } catch {
+            // Nothing else can be looked at.
+            findings = error.problems.map {
+                .fault($0.description, "correct it; customersctl check says when it is good")
+            }
+            return Self.report(findings)
+        }
+        findings.append(.good("\(path): the configuration is good, \(configuration.tenants.count) tenants"))
+        findings += configuration.warnings.map { .warning($0.description, "README.md, chapter Configure") }
+        findings += SecretFileCheck(path: path, tenants: configuration.tenantsDirectory, environment: environment)
+            .findings()
+        findings += SocketCheck(configuration).findings()
+        findings += try onLoop { bench in
+            var findings = await RedisCheck(redis: bench.worker.redis).findings()
+            let agents = bench.plan.tenants.all.flatMap { $0.agents.map(\.username) }
+            let diagnosis = RocketChatDiagnosis(configuration: bench.plan.chat, client: bench.worker.http)
+            findings += await diagnosis.run(agents: Array(Set(agents)).sorted(), now: WallClock.milliseconds() / 1_000)
+                .map { Finding($0) }
+            return findings
+        }
+        return Self.report(findings)
+    }
+
+    private static func report(_ findings: [Finding]) -> Report {
+        let faults = findings.count { $0.outcome == .fault }
+        let warnings = findings.count { $0.outcome == .warning }
+        let sum =
+            faults == 0 && warnings == 0
+            ? "nothing is wrong" : "faults: \(faults), warnings: \(warnings); what helps stands under each"
+        return Report(
+            findings.map(\.line).joined(separator: "\n") + "\n\n" + sum, findings, status: faults == 0 ? 0 : 1)
+    }
+}

@@ -1,0 +1,63 @@
+internal import FastCGI
+internal import Glibc
+
+/// Looks at the sockets: whether nginx can reach the daemon, and whether the daemon answers.
+struct SocketCheck {
+    private let configuration: GatewayConfiguration
+
+    init(_ configuration: GatewayConfiguration) { self.configuration = configuration }
+
+    func findings() -> [Finding] {
+        var findings: [Finding] = []
+        if case .unix(let path) = configuration.listen { findings += fastCGI(path) }
+        guard let path = configuration.control.path else { return findings }
+        do throws(AdminError) {
+            _ = try ControlClient(path: path, patience: .seconds(20)).ask(.status)
+            findings.append(.good("the daemon answers on \(path)"))
+        } catch {
+            findings.append(.fault(error.text, error.remedy))
+        }
+        return findings
+    }
+
+    private func fastCGI(_ path: String) -> [Finding] {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            return [
+                .fault(
+                    "there is no FastCGI socket \(path)",
+                    "systemctl start customersd.socket; with a socket unit its ListenStream and listen: must be the same path"
+                )
+            ]
+        }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            return [.fault("\(path) is no socket", "remove it and start the daemon again")]
+        }
+        var findings: [Finding] = []
+        let group = Self.groupName(status.st_gid)
+        if status.st_mode & 0o007 != 0 {
+            findings.append(
+                .warning("everybody on this machine may connect to \(path)", "SocketMode=0660 in customersd.socket"))
+        }
+        if status.st_mode & 0o060 != 0o060 || status.st_gid == 0 {
+            findings.append(
+                .warning(
+                    "\(path) belongs to group \(group) with mode \(String(status.st_mode & 0o777, radix: 8)): nginx may not get in",
+                    "SocketGroup= and SocketMode=0660 in customersd.socket; the group is nginx's (www-data)"))
+        } else {
+            findings.append(.good("\(path) is there for group \(group)"))
+        }
+        return findings
+    }
+
+    private static func groupName(_ id: gid_t) -> String {
+        var entry = group()
+        var found: UnsafeMutablePointer<group>?
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
+            guard getgrgid_r(id, &entry, buffer.baseAddress, buffer.count, &found) == 0, found != nil,
+                let name = entry.gr_name
+            else { return String(id) }
+            return String(cString: name)
+        }
+    }
+}

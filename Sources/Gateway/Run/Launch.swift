@@ -1,0 +1,151 @@
+internal import Customers
+internal import EventLoop
+internal import FastCGI
+internal import Glibc
+internal import Logging
+internal import Metrics
+internal import Telemetry
+
+/// What the `customersd` program does: checks the configuration, or serves with it until it is told to stop.
+public struct Launch: Sendable {
+    private let path: String
+    private let environment: [String: String]
+
+    /// The exit status for a configuration that has errors (`EX_CONFIG` of sysexits.h).
+    public static let configurationStatus: Int32 = 78
+
+    /// Names the configuration file; `environment` is the process's.
+    public init(path: String, environment: [String: String]) {
+        self.path = path
+        self.environment = environment
+    }
+
+    /// Reads the configuration and says what is wrong with it on standard error, as `nginx -t` does.
+    ///
+    /// - Returns: the exit status.
+    public func check() -> Int32 {
+        do {
+            let configuration = try GatewayConfiguration.load(path: path, environment: environment)
+            for warning in configuration.warnings { Self.say("warning: \(warning)") }
+            Self.say("\(path): the configuration is good, \(configuration.tenants.count) tenants")
+            return 0
+        } catch {
+            Self.say("\(error)")
+            Self.say("\(path): the configuration has errors")
+            return Self.configurationStatus
+        }
+    }
+
+    /// Serves until SIGTERM. Call it on the main thread, before there are others.
+    ///
+    /// - Returns: the exit status.
+    public func serve() -> Int32 {
+        do {
+            let configuration = try GatewayConfiguration.load(path: path, environment: environment)
+            let control = LogControl(configuration)
+            var tools = MonitorTools()
+            tools.controlPath = configuration.control.path
+            tools.chatURL = configuration.chat.url
+            tools.accessLog.set(configuration.accessLog)
+            LineLogHandler.bootstrap(control: control, environment: environment, recent: tools.recent)
+            MetricsSystem.bootstrap(tools.registry)
+            let logger = Logger(label: "customersd")
+            for warning in configuration.warnings { logger.warning("\(warning)") }
+            try FastCGILibrary.initialize()
+            Self.raiseDescriptorLimit()
+            let inherited = try InheritedSockets.take()
+            let listener = try inherited?.listener ?? ListenSocket.open(ListenAddress(configuration.listen.text))
+            let plan = try Self.plan(configuration, file: path)
+            let gateway = try Gateway(
+                plan: plan, loops: configuration.workers, listener: listener, stored: inherited?.stored ?? [],
+                bodyLimit: configuration.limits.body, tools: tools,
+                serviceManager: ServiceManager(environment: environment), logger: logger
+            ) { [accessLog = tools.accessLog] in reload(control: control, accessLog: accessLog, logger: logger) }
+            logger.notice("listening", metadata: ["address": "\(listener.address)"])
+            gateway.run()
+            return 0
+        } catch let error as ConfigurationError {
+            Self.say("\(error)")
+            // A request that waits on systemd's socket starts the next attempt at once: not many a second, please.
+            if InheritedSockets.isSomebodyWaiting { sleep(1) }
+            return Self.configurationStatus
+        } catch {
+            Self.say("customersd: \(error)")
+            return 1
+        }
+    }
+
+    /// The tenants of the configuration as it is now; log level and format change at once.
+    private func reload(control: LogControl, accessLog: AccessLog, logger: Logger) -> [Tenant]? {
+        do {
+            let configuration = try GatewayConfiguration.load(path: path, environment: environment)
+            for warning in configuration.warnings { logger.warning("\(warning)") }
+            control.apply(configuration)
+            accessLog.set(configuration.accessLog)
+            return configuration.tenants.compactMap { Tenant($0) }
+        } catch {
+            for problem in error.problems { logger.error("\(problem)") }
+            logger.error("the configuration has errors; the old one stays in force")
+            return nil
+        }
+    }
+
+    /// Builds the plan; the keys' library is asynchronous, and there is no loop yet to wait on.
+    private static func plan(_ configuration: GatewayConfiguration, file: String) throws -> GatewayPlan {
+        let tenants = TenantDirectory(configuration.tenants.compactMap { Tenant($0) })
+        let loop = try EventLoop(name: "start")
+        let box = PlanBox()
+        Task(executorPreference: loop) {
+            do throws(ConfigurationError) {
+                box.result = .success(try await GatewayPlan(configuration, file: file, tenants: tenants))
+            } catch {
+                box.result = .failure(error)
+            }
+            loop.stop()
+        }
+        loop.run()
+        guard let result = box.result else { throw EventLoopError.outOfMemory }
+        return try result.get()
+    }
+
+    /// Carries the plan out of its task.
+    // @unchecked: the task runs on a loop that runs on the thread which reads the result afterwards.
+    private final class PlanBox: @unchecked Sendable {
+        var result: Result<GatewayPlan, ConfigurationError>?
+    }
+
+    /// Each request in flight needs a descriptor or two; the soft limit is for programs that use select(2).
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    private static func say(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
+}
+
+extension ListenSetting {
+    /// As `ListenAddress` reads it.
+    fileprivate var text: String {
+        switch self {
+        case .unix(let path): path
+        case .tcp(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+        }
+    }
+}
+
+extension LogControl {
+    fileprivate convenience init(_ configuration: GatewayConfiguration) {
+        self.init()
+        apply(configuration)
+    }
+
+    fileprivate func apply(_ configuration: GatewayConfiguration) {
+        level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+        format = configuration.logFormat == .json ? .json : .logfmt
+    }
+}

@@ -1,0 +1,24 @@
+internal import Customers
+internal import CustomersRedis
+internal import EventLoop
+internal import RedisClient
+
+/// Sweeps all tenants by the clock: unfinished closes, rooms that customers have left. With nothing to do a round costs one
+/// command a tenant.
+struct SweepRounds {
+    let loop: EventLoop
+    let redis: RedisClient
+    let services: Services
+    let tenants: TenantDirectory
+
+    private static let interval = Duration.seconds(10)
+
+    /// Runs until its task is cancelled.
+    func run() async {
+        let sweep = SweepTenant(services, store: RedisSweepStore(redis))
+        while true {
+            do { try await loop.sleep(for: Self.interval) } catch { return }
+            for tenant in tenants.all where !Task.isCancelled { await sweep(tenant) }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Gateway
+
+/// `customersctl check`.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Says whether the configuration is good, and if not, in which file, line and setting.",
+        discussion: "Nothing is changed, and the daemon need not run. The same as customersd --check.")
+
+    @OptionGroup var options: ConfigurationOption
+
+    func run() throws {
+        let status = options.session.check()
+        if status != 0 { throw ExitCode(status) }
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// `customersctl completion`.
+struct CompletionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "completion", abstract: "Prints a completion script for a shell.",
+        discussion: """
+            bash: customersctl completion bash > /etc/bash_completion.d/customersctl
+            zsh:  customersctl completion zsh > /usr/local/share/zsh/site-functions/_customersctl
+            fish: customersctl completion fish > /etc/fish/completions/customersctl.fish
+            """)
+
+    @Argument(help: "bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"]))
+    var shell: String
+
+    func run() throws {
+        guard let shell = CompletionShell(rawValue: shell) else { throw ValidationError("bash, zsh or fish") }
+        print(CustomersctlCommand.completionScript(for: shell))
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Gateway
+
+/// `customersctl doctor`.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Checks everything that an admin would check by hand, and says what to do about what is wrong.",
+        discussion: """
+            Looks at the configuration, the modes of secret files, Redis and its settings, the chat server, its version, the gateway's \
+            account and its rights, the agents' accounts, the sockets and the clocks. Nothing is changed: tokens that are made to \
+            prove that it is possible are logged out again, and no account or room is made.
+            Ends with 1 when something is wrong; warnings alone do not count.
+            """)
+
+    @OptionGroup var options: ConfigurationOption
+
+    func run() throws {
+        try options.print { () throws(AdminError) in try options.session.doctor() }
+    }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Gateway
+
+/// `customersctl reload`.
+struct ReloadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reload",
+        abstract: "Checks the configuration and lets the running daemon read tenants and log settings anew.",
+        discussion:
+            "With an error the old configuration stays in force and the errors are shown. Other settings need a restart."
+    )
+
+    @OptionGroup var options: ConfigurationOption
+    @OptionGroup var control: ControlSocketOption
+
+    func run() throws {
+        try options.print { () throws(AdminError) in try options.session.reload(socket: control.socket) }
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Gateway
+
+/// `customersctl session`.
+struct SessionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "session", abstract: "Shows and closes room sessions.",
+        subcommands: [List.self, Show.self, Close.self],
+        defaultSubcommand: List.self)
+
+    /// `customersctl session list`.
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists open sessions, the oldest first.",
+            discussion:
+                "Redis is read in small steps, so that nobody is held up; what is opened meanwhile may be missing.")
+
+        @Option(
+            help: "Only this state: assigned, waiting, offline, closing, archived or moved.",
+            completion: .list(["assigned", "waiting", "offline", "closing", "archived", "moved"]))
+        var state: String?
+
+        @Option(help: ArgumentHelp("Sessions of each tenant at most.", valueName: "number"))
+        var limit = 200
+
+        @OptionGroup var tenant: TenantOption
+        @OptionGroup var options: ConfigurationOption
+
+        func run() throws {
+            try options.print { () throws(AdminError) in
+                try options.session.sessions(tenant: tenant.tenant, state: state, limit: limit)
+            }
+        }
+    }
+
+    /// `customersctl session show`.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Shows a session and whose it is.")
+
+        @Argument(help: "The room id: rid, group_id or room_id.")
+        var rid: String
+
+        @OptionGroup var tenant: TenantOption
+        @OptionGroup var options: ConfigurationOption
+
+        func run() throws {
+            try options.print { () throws(AdminError) in try options.session.session(rid, tenant: tenant.tenant) }
+        }
+    }
+
+    /// `customersctl session close`.
+    struct Close: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Closes a session as shutdown_service does.",
+            discussion: "With close: delete the room goes with its messages and files, and nothing brings them back.")
+
+        @Argument(help: "The room id: rid, group_id or room_id.")
+        var rid: String
+
+        @OptionGroup var tenant: TenantOption
+        @OptionGroup var options: ConfigurationOption
+
+        func run() throws {
+            try options.print { () throws(AdminError) in try options.session.closeSession(rid, tenant: tenant.tenant) }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+import ArgumentParser
+
+CustomersctlCommand.main()
