@@ -137,5 +137,7 @@ let package = Package(
         tests("GatewayTests", ["EventLoop", "Gateway", "HTTPMessage", "TestSupport", logging]),
         tests("DevChatServerTests", ["DevChatServer", flyingSocks]),
         tests("IntegrationTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
+        tests("EndToEndTests", ["TestSupport", crypto, yams, "customersctl", "customersd", "devchat"]),
+        tests("LayoutTests", []),
     ]
 )

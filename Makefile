@@ -1,0 +1,100 @@
+# make build | test | demo | install | deb | test-systemd | format | lint | clean | deps
+#
+# CONFIGURATION=debug   build and install make release builds; this makes debug ones
+# DEMO_ONCE=1           the demo ends after its conversation instead of staying up
+# DEMO_PORT=8080        the demo's nginx listens here instead of on a free port
+# PREFIX, DESTDIR       where install puts things (/usr/local, nothing); UNITDIR: where systemd's units go
+
+SHELL         := /bin/bash
+CONFIGURATION ?= release
+PREFIX        ?= /usr/local
+DESTDIR       ?=
+UNITDIR       ?= $(PREFIX)/lib/systemd/system
+SWIFT         ?= swift
+
+# nginx lies where the PATH of ordinary users does not lead.
+export PATH := $(PATH):/usr/sbin
+
+# A warning is an error, and so is an import that Package.swift does not name.
+CHECKS := -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
+
+# The Swift run time is in the programs, so that they run where there is no toolchain.
+STATIC_release := --static-swift-stdlib
+
+# What it takes to build and test on Debian 12 besides a Swift toolchain.
+PACKAGES := libfcgi-dev libhiredis-dev libevent-dev libcurl4-openssl-dev nginx redis-server curl openssl python3
+
+# And to make the Debian package and test it on a systemd.
+PACKAGING := binutils dpkg-dev lintian systemd dbus wrk
+
+BUILD    := .build/$(CONFIGURATION)
+PROGRAMS := customersd devchat
+# Those that are installed.
+INSTALLED := customersd customersctl
+
+.PHONY: build test demo install deb test-systemd format lint clean deps
+
+build: deps
+	$(SWIFT) build -c $(CONFIGURATION) $(CHECKS) $(STATIC_$(CONFIGURATION))
+
+# The end-to-end tests start whole installations: they come by themselves, so that nobody's deadlines suffer.
+test: deps
+	$(SWIFT) build --build-tests $(CHECKS)
+	$(SWIFT) test --skip-build --parallel $(CHECKS) --skip EndToEndTests
+	$(SWIFT) test --skip-build --parallel $(CHECKS) --filter EndToEndTests
+
+# A debug build: it takes a third of the time, and the tests use it as well.
+demo: deps
+	for program in $(PROGRAMS); do $(SWIFT) build $(CHECKS) --product $$program || exit; done
+	DEMO_ONCE=$(DEMO_ONCE) DEMO_PORT=$(DEMO_PORT) Tests/Demo/demo.sh .build/debug
+
+# What an admin may have edited is left alone; nothing is enabled or started.
+install:
+	test -x $(BUILD)/customersd || $(MAKE) build
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(addprefix $(BUILD)/,$(INSTALLED))
+	install -D -m 755 systemd/make-keys $(DESTDIR)$(PREFIX)/lib/customersd/make-keys
+	install -d $(DESTDIR)$(UNITDIR)
+	for unit in systemd/*.service systemd/*.socket; do \
+	    sed 's|/usr/local/|$(PREFIX)/|' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} && \
+	    chmod 644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit; \
+	done
+	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/customersd.conf
+	install -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/customersd.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 systemd/man/*.8
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 systemd/man/*.5
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/customersd/examples systemd/*.yaml
+	install -D -m 644 -t $(DESTDIR)/etc/nginx/customers nginx/customers/*.conf
+	test -e $(DESTDIR)/etc/nginx/sites-available/customers.conf || \
+	    install -D -m 644 -t $(DESTDIR)/etc/nginx/sites-available nginx/customers.conf
+	test -e $(DESTDIR)/etc/customersd/customersd.yaml || \
+	    install -D -m 644 -t $(DESTDIR)/etc/customersd systemd/customersd.yaml
+
+# The Debian package, in .build/.
+deb: PACKAGES += $(PACKAGING)
+deb: deps
+	for program in $(INSTALLED); do $(SWIFT) build -c release $(CHECKS) $(STATIC_release) --product $$program || exit; done
+	systemd/debian/build .build/release .build
+
+# Installs that package on a booted systemd of its own and restarts it under load. SYSTEMD_TEST=full takes ten times as long.
+test-systemd: deb
+	$(SWIFT) build -c release $(CHECKS) $(STATIC_release) --product devchat
+	Tests/SystemdTests/run .build/customersd_*.deb .build/release/devchat
+
+format:
+	$(SWIFT) format format -i -r Sources Tests Package.swift
+
+lint:
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+clean:
+	$(SWIFT) package clean
+
+# Only what is missing is asked for, so that a machine that has everything needs neither network nor root.
+deps:
+	@missing=$$(for package in $(PACKAGES); do \
+	    dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	    sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	    $$sudo apt-get update -q && \
+	    $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+	fi

@@ -1,0 +1,233 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Runs `customersctl` as an admin does: against a running daemon, its Redis and its chat server.
+struct ControlCommand {
+    let installation: GatewayInstallation
+
+    /// How it ended and what it printed, standard output and standard error together.
+    struct Outcome {
+        var status: Int32
+        var text: String
+
+        var json: HTTPTestJSON { get throws { try HTTPTestJSON(parsing: Array(text.utf8)) } }
+    }
+
+    /// Runs a command with the installation's configuration.
+    func callAsFunction(_ words: String...) async throws -> Outcome {
+        let process = try ChildProcess(
+            try GatewayExecutables.path(of: "customersctl"),
+            words + ["--config", installation.folder.file("customersd0.yaml")])
+        let status = try await process.waitForExit(within: .seconds(40))
+        return Outcome(status: status, text: process.lines.joined(separator: "\n"))
+    }
+}
+
+@Suite("customersctl", .ownProcesses, .installation { $0.chatArguments = ["--create-token-secret", "s3cret"] })
+struct ControlCommandTests {
+    private var installation: GatewayInstallation { get throws { try TestBed.current.installation } }
+    private var run: ControlCommand { get throws { ControlCommand(installation: try installation) } }
+
+    @Test("check says that a good configuration is good")
+    func check() async throws {
+        let outcome = try await run("check")
+        #expect(outcome.status == 0 && outcome.text.contains("the configuration is good"), "\(outcome)")
+    }
+
+    @Test("status shows the daemon, its servers, queues and agents")
+    func status() async throws {
+        let plan = GatewayTenantPlan(departments: [
+            GatewayTenantPlan.Department("support", isDefault: true, agents: [GatewayTenantPlan.Agent(capacity: 1)])
+        ]) { $0.name = "Status \(someName())" }
+        let tenant = try await TestBed.current.tenant(plan)
+        _ = try await tenant.started()
+        _ = try await tenant.started()
+        let json = try await run("status", "--json").json
+        #expect(json["chat"]["isHealthy"].bool == true && json["chat"]["credential"] == "accepted")
+        #expect(json["loops"].array.count == 2)
+        #expect(json["loops"].array.allSatisfy { $0["redisIsConnected"].bool == true && $0["breaker"] == "closed" })
+        #expect((json["traffic"]["requests"].int ?? 0) >= 2)
+        let shown = try #require(json["tenants"].array.first { $0["id"].string == tenant.id })
+        #expect(shown["queues"].array.map { $0["length"].int } == [1])
+        #expect(shown["agents"].array.map { $0["rooms"].int } == [1])
+        #expect(shown["agents"].array.map { $0["status"].string } == ["online"])
+        let outcome = try await run("status")
+        #expect(outcome.status == 0)
+        #expect(outcome.text.contains("credential accepted") && outcome.text.contains(plan.name), "\(outcome.text)")
+    }
+
+    @Test("status and metrics are of the same daemon, and metrics count requests by route")
+    func metrics() async throws {
+        let tenant = try await TestBed.current.tenant()
+        _ = try await tenant.started()
+        for path in ["/customers/nothing-here", "/customers/auth_ping/"] {
+            _ = try await tenant.client.send(.get(path))
+        }
+        let text = try await run("metrics").text
+        for start in [
+            "customersd_requests_total{route=\"/customers/client_connect\",status=\"2xx\"} ",
+            "customersd_request_seconds_bucket{route=\"/customers/client_connect\",status=\"2xx\",le=\"10\"} ",
+            "customersd_requests_total{route=\"other\",status=\"4xx\"} ",
+            "customersd_requests_total{route=\"/customers/auth_ping\",status=\"4xx\"} ",
+            "customersd_redis_commands_total{result=\"ok\"} ",
+            "customersd_chat_calls_total{route=\"groups.create\",status=\"2xx\"} ",
+            "customersd_queue_length{department=\"\(tenant.department())\",tenant=\"\(tenant.id)\"} 0",
+            "customersd_requests_in_flight ",
+        ] {
+            #expect(text.split(separator: "\n").contains { $0.hasPrefix(start) }, "nothing begins with \(start)")
+        }
+        #expect(!text.contains("customersd_customersd") && !text.contains("nothing-here"))
+    }
+
+    @Test("a tenant is shown without its secrets")
+    func tenant() async throws {
+        let plan = GatewayTenantPlan {
+            $0.identity = "signed"
+            $0.identitySecret = "identity-secret-of-a-test"
+        }
+        _ = try await TestBed.current.tenant(plan)
+        for outcome in [
+            try await run("tenant", "show", plan.id), try await run("tenant", "show", plan.id, "--json"),
+            try await run("tenant", "list"),
+        ] {
+            #expect(outcome.status == 0 && outcome.text.contains(plan.id))
+            #expect(!outcome.text.contains(plan.secretKey) && !outcome.text.contains("identity-secret-of-a-test"))
+        }
+        let unknown = try await run("tenant", "show", "nobody")
+        #expect(unknown.status == 1 && unknown.text.contains("tenant list"))
+    }
+
+    @Test("a token that it issues is accepted until it revokes it, and it says why one is refused")
+    func tokens() async throws {
+        let tenant = try await TestBed.current.tenant()
+        let token = try await run("token", "issue", "--tenant", tenant.id, "--lifetime", "600").text
+        let ping = HTTPTestRequest.get("/customers/auth_ping").with("Authorization", token)
+        #expect(try await tenant.client.send(ping).status == 200)
+        let accepted = try await run("token", "inspect", token)
+        #expect(accepted.status == 0 && accepted.text.hasPrefix("accepted"), "\(accepted)")
+        #expect(try await run("token", "revoke", token).status == 0)
+        try await eventually("the token is refused") { try await tenant.client.send(ping).status == 401 }
+        let refused = try await run("token", "inspect", token)
+        #expect(refused.status == 1 && refused.text.contains("it was revoked"), "\(refused)")
+        let expired = TokenForge(tenant: tenant.id) { $0.claims["exp"] = 1_000 }.token
+        #expect(try await run("token", "inspect", expired).text.contains("it has expired"))
+        let forged = TokenForge(tenant: tenant.id) { $0.key = "another key" }
+        #expect(try await run("token", "inspect", forged.token).text.contains("signature"))
+        #expect(try await run("token", "revoke", forged.token).status == 1)
+        #expect(try await run("token", "inspect", TokenForge(tenant: tenant.id).unsigned).status == 1)
+        let foreign = TokenForge(tenant: UUID().uuidString.lowercased()) { $0.claims["scp"] = "other" }.token
+        let text = try await run("token", "inspect", foreign).text
+        #expect(text.contains("no tenant") && text.contains("scope"), "\(text)")
+    }
+
+    @Test("a session is listed, shown without its token, and closed as by its customer")
+    func sessions() async throws {
+        let tenant = try await TestBed.current.tenant()
+        let name = someName()
+        let body = try await tenant.started([("name", name)])
+        let rid = try #require(body["rid"].string)
+        let token = try #require(body["token"].string)
+        let list = try await run("session", "list", "--tenant", tenant.id, "--json").json
+        #expect(list.array.map { $0["rid"].string } == [rid])
+        #expect(list.array.first?["state"] == "assigned")
+        let shown = try await run("session", "show", rid)
+        #expect(shown.text.contains(name) && !shown.text.contains(token), "\(shown)")
+        #expect(try await run("session", "close", rid).status == 0)
+        #expect(try await installation.chat.room(rid) == nil)
+        #expect(try await run("session", "list", "--tenant", tenant.id).text == "no sessions")
+        #expect(try await run("session", "close", rid).status == 1)
+        // As after shutdown_service the same customer may say it again.
+        #expect(try await tenant.shutdown(rid, token: token).status == 200)
+    }
+
+    @Test("who waits is shown in the order of the queue, and agents with what they have")
+    func queue() async throws {
+        let agent = GatewayTenantPlan.Agent(capacity: 1)
+        let plan = GatewayTenantPlan(departments: [GatewayTenantPlan.Department(isDefault: true, agents: [agent])])
+        let tenant = try await TestBed.current.tenant(plan)
+        _ = try await tenant.started()
+        let waiting = [try await tenant.started()["rid"].string, try await tenant.started()["rid"].string]
+        let queue = try await run("queue", "--tenant", tenant.id, "--json").json
+        #expect(queue[0]["length"].int == 2)
+        #expect(queue[0]["waiting"].array.map { $0["rid"].string } == waiting)
+        let list = try await run("session", "list", "--tenant", tenant.id, "--state", "waiting", "--json").json
+        #expect(Set(list.array.map { $0["rid"].string }) == Set(waiting))
+        let agents = try await run("agent", "list", "--tenant", tenant.id, "--json").json
+        #expect(agents.array.map { $0["username"].string } == [agent.username])
+        #expect(agents[0]["rooms"].int == 1 && agents[0]["capacity"].int == 1 && agents[0]["status"] == "online")
+    }
+
+    @Test("a command line that makes no sense is told so")
+    func usage() async throws {
+        #expect(try await run("session", "list", "--state", "nonsense").status == 64)
+        #expect(try await run("frobnicate").status == 64)
+        #expect(try await run("session", "list", "--limit", "0").status == 64)
+    }
+}
+
+@Suite("customersctl doctor", .ownProcesses, .installation())
+struct DoctorTests {
+    private var installation: GatewayInstallation { get throws { try TestBed.current.installation } }
+    private var run: ControlCommand { get throws { ControlCommand(installation: try installation) } }
+
+    @Test("names what is wrong, each with its remedy, and leaves no trace in the chat server")
+    func doctor() async throws {
+        let plan = GatewayTenantPlan()
+        _ = try await TestBed.current.tenant(plan)
+        let chat = try installation.chat
+        let mark = try await chat.mark()
+        let well = try await run("doctor")
+        #expect(well.status == 0, "\(well.text)")
+        for text in [
+            "Redis 7", "Rocket.Chat 8", "the credential is good", "create-user is granted", "the daemon answers",
+        ] {
+            #expect(well.text.contains(text), "\(text) is not in \(well.text)")
+        }
+        let calls = try await chat.calls(after: mark)
+        #expect(calls.contains("POST logout") && !calls.contains("POST groups.create"), "\(calls)")
+        // An agent whom the chat server does not know, a secret that everybody may read, a Redis that throws keys away.
+        let ghost = GatewayTenantPlan()
+        try installation.write(ghost.yaml, toTenantFile: ghost.id)
+        _ = chmod(try installation.folder.file("seal.key"), 0o644)
+        try await installation.redis.command("CONFIG", "SET", "maxmemory", "100mb")
+        try await installation.redis.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+        let ill = try await run("doctor")
+        #expect(ill.status == 1)
+        for text in [
+            "there is no account of agent \(ghost.agents[0].username)", "seal.key", "maxmemory-policy allkeys-lru",
+        ] {
+            #expect(ill.text.contains(text), "\(text) is not in \(ill.text)")
+        }
+    }
+}
+
+@Suite("customersctl in trouble", .ownProcesses, .installation { $0.relaysChat = true })
+struct ControlTroubleTests {
+    private var installation: GatewayInstallation { get throws { try TestBed.current.installation } }
+    private var run: ControlCommand { get throws { ControlCommand(installation: try installation) } }
+
+    @Test("says what to do when the chat server, Redis or the daemon is away, and when the configuration is wrong")
+    func away() async throws {
+        let tenant = try await TestBed.current.tenant()
+        try installation.relay?.cut()
+        try await eventually("status says that the chat server is away") {
+            let outcome = try await run("status")
+            return outcome.status == 1 && outcome.text.contains("IN TROUBLE")
+        }
+        #expect(try await run("doctor").text.contains("cannot be reached"))
+        try await installation.redis.stop()
+        let queue = try await run("queue", "--tenant", tenant.id)
+        #expect(queue.status == 69 && queue.text.contains("customersctl doctor"), "\(queue)")
+        #expect(try await run("doctor").text.contains("systemctl status redis-server"))
+        #expect(try await run("token", "issue", "--tenant", tenant.id).status == 0, "a token can be made without Redis")
+        try installation.write("id: nonsense\n", toTenantFile: "broken")
+        let reload = try await run("reload")
+        #expect(reload.status == 78 && reload.text.contains("broken.yaml:1"), "\(reload)")
+        #expect(try await run("check").status == 78)
+        try installation.daemon.process.terminate()
+        try await installation.daemon.process.waitForExit()
+        let gone = try await run("status", "--socket", try installation.folder.file("control0.sock"))
+        #expect(gone.status == 69 && gone.text.contains("systemctl status customersd"), "\(gone)")
+    }
+}

@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+
+/// How often `client_connect` may be called: by address and by tenant, over the whole fleet.
+@Suite(
+    "Limits", .ownProcesses,
+    .installation {
+        $0.daemons = 2
+        $0.configuration.perAddress = "5/min"
+        $0.configuration.perTenant = "12/min"
+    })
+struct LimitTests {
+    private let bed: TestBed
+    init() throws { bed = try .current }
+
+    /// Addresses that no other test uses.
+    private static let addresses = WaitableState(0)
+
+    private func address() -> String {
+        let number = Self.addresses.change { count in
+            count += 1
+            return count
+        }
+        return "198.18.\(number / 250).\(number % 250 + 1)"
+    }
+
+    private func statuses(_ count: Int, _ tenant: TestTenant, from address: () -> String) async throws -> [Int] {
+        var statuses: [Int] = []
+        for _ in 0..<count { statuses.append(try await tenant.clientConnect(from: address()).status) }
+        return statuses
+    }
+
+    @Test("a bucket starts full: N calls of one address at once, then 429 with Retry-After; resumes count too")
+    func perAddress() async throws {
+        let tenant = try await bed.tenant()
+        let address = address()
+        #expect(try await statuses(5, tenant, from: { address }) == [200, 200, 200, 200, 200])
+        let reply = try await tenant.clientConnect(from: address)
+        try expectError(reply, 429, "too many requests")
+        let seconds = try #require(reply.header("retry-after").flatMap { Int($0) })
+        #expect((1...60).contains(seconds))
+
+        let other = self.address()
+        let session = try success(try await tenant.clientConnect(from: other))
+        for _ in 0..<4 {
+            let resumed = try await tenant.clientConnect(token: session["token"].string, from: other)
+            #expect(try success(resumed)["resumed"] == true)
+        }
+        #expect(try await tenant.clientConnect(token: session["token"].string, from: other).status == 429)
+    }
+
+    @Test("the limit by address is one for all tenants, the limit by tenant one for all addresses")
+    func perTenant() async throws {
+        let (one, two) = (try await bed.tenant(), try await bed.tenant())
+        let address = address()
+        _ = try await statuses(5, one, from: { address })
+        #expect(try await two.clientConnect(from: address).status == 429)
+        // 5 calls were counted for the first tenant; 7 more fit.
+        #expect(try await statuses(8, one, from: { self.address() }) == [200, 200, 200, 200, 200, 200, 200, 429])
+        #expect(try await two.clientConnect(from: self.address()).status == 200)
+    }
+
+    @Test("an IPv6 caller is counted by the /64 that one customer owns")
+    func ipv6() async throws {
+        let tenant = try await bed.tenant()
+        let network = "2001:db8:\(String(Int.random(in: 1...0xFFFE), radix: 16)):7"
+        for host in ["::1", "::2", "::ffff", ":1:2:3:4", ":dead:beef:0:1"] {
+            #expect(try await tenant.clientConnect(from: network + host).status == 200)
+        }
+        #expect(try await tenant.clientConnect(from: network + ":9:9:9:9").status == 429)
+        #expect(try await tenant.clientConnect(from: String(network.dropLast()) + "8::1").status == 200)
+    }
+
+    @Test("other calls are not limited")
+    func others() async throws {
+        let tenant = try await bed.tenant()
+        let token = try await tenant.accessToken()
+        for _ in 0..<20 {
+            let reply = try await bed.client.send(.get("/customers/auth_ping").with("Authorization", token))
+            #expect(reply.status == 200)
+        }
+    }
+
+    @Test("a call that is refused for another reason than its number has an answer of its own")
+    func order() async throws {
+        let tenant = try await bed.tenant()
+        let address = address()
+        _ = try await statuses(6, tenant, from: { address })
+        let request = HTTPTestRequest.form("/customers/client_connect", []).with("X-Forwarded-For", address)
+        try expectInvalid(try await bed.client.send(request), ["api_key"])
+    }
+}
+
+/// Without a trusted load balancer nobody but nginx says where a caller is.
+@Suite(
+    "Limits without a load balancer", .ownProcesses,
+    .installation {
+        $0.trustsForwardedFor = false
+        $0.configuration.perAddress = "3/min"
+    })
+struct ForgedAddressTests {
+    @Test("X-Forwarded-For does not change the address that counts")
+    func forged() async throws {
+        let tenant = try await TestBed.current.tenant()
+        var statuses: [Int] = []
+        for number in 1...4 {
+            statuses.append(try await tenant.clientConnect(from: "198.51.100.\(number)").status)
+        }
+        #expect(statuses == [200, 200, 200, 429])
+    }
+}

@@ -1,0 +1,83 @@
+import TestSupport
+import Testing
+
+/// Many requests at once: one process, no thread a request.
+@Suite("Load", .serialized, .ownProcesses, .installation(alone: true))
+struct LoadTests {
+    @Test("1,000 requests in flight on a slow chat server are all answered, by the same threads")
+    func thousand() async throws {
+        let bed = try TestBed.current
+        let installation = try bed.installation
+        let chat = installation.chat
+        let agents = [GatewayTenantPlan.Agent(capacity: 10_000)]
+        let tenant = try await bed.tenant(GatewayTenantPlan(departments: [.init(isDefault: true, agents: agents)]))
+        _ = try await tenant.started()
+        let daemon = try installation.daemon
+        let threads = daemon.threadCount
+        let mark = try await chat.mark()
+        try await chat.arm(["route": "groups.create", "kind": "latency", "ms": 6_000])
+        let most = WaitableState(0)
+        let replies = try await withThrowingTaskGroup(of: HTTPTestReply?.self) { group in
+            for number in 0..<1_000 {
+                group.addTask {
+                    // They come over four seconds, as customers do; the chat server holds all of them for longer than that.
+                    try await Task.sleep(for: .milliseconds(number * 4))
+                    return try await tenant.clientConnect()
+                }
+            }
+            group.addTask {
+                while try await chat.calls(after: mark).count(where: { $0 == "POST groups.create" }) < 1_000 {
+                    let now = daemon.threadCount
+                    most.change { $0 = max($0, now) }
+                    try await Task.sleep(for: .milliseconds(100))
+                    if Task.isCancelled { break }
+                }
+                return nil
+            }
+            var replies: [HTTPTestReply] = []
+            while replies.count < 1_000, let reply = try await group.next() {
+                if let reply { replies.append(reply) }
+            }
+            group.cancelAll()
+            return replies
+        }
+        try await chat.disarm()
+        #expect(try await chat.peakInFlight() >= 900, "they were not in flight at once")
+        let statuses = Dictionary(grouping: replies, by: \.status).mapValues(\.count)
+        #expect(statuses == [200: 1_000], "\(replies.first { $0.status != 200 }?.description ?? "")")
+        let answers = try replies.map { try $0.json }
+        #expect(Set(answers.map { $0["rid"] }).count == 1_000)
+        #expect(answers.allSatisfy { $0["state"] == "assigned" })
+        #expect(most.now > 0 && most.now <= threads, "\(most.now) threads instead of \(threads)")
+        #expect(daemon.process.isRunning)
+    }
+
+    @Test("clients that leave before the answer neither stop the daemon nor leave half a customer behind")
+    func leavers() async throws {
+        let bed = try TestBed.current
+        let chat = try bed.installation.chat
+        let tenant = try await bed.tenant()
+        try await chat.arm(["route": "users.create", "kind": "latency", "ms": 300])
+        let names = (0..<20).map { _ in someName() }
+        let client = bed.client
+        await withTaskGroup(of: Void.self) { group in
+            for name in names {
+                group.addTask {
+                    let body = "api_key=\(tenant.id)&name=\(name)"
+                    let head = [
+                        "POST /customers/client_connect HTTP/1.1", "Host: gateway.test",
+                        "Content-Type: application/x-www-form-urlencoded", "Content-Length: \(body.utf8.count)", "",
+                        body,
+                    ]
+                    await client.sendAndLeave(Array(head.joined(separator: "\r\n").utf8))
+                }
+            }
+        }
+        try await chat.disarm()
+        for name in names {
+            let answer = try await tenant.started([("name", name)])
+            #expect(try await chat.members(of: answer["rid"].string ?? "").count == 3)
+        }
+        #expect(try bed.installation.daemon.process.isRunning)
+    }
+}
