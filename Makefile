@@ -1,4 +1,4 @@
-# make build | test | demo | install | deb | test-systemd | format | lint | clean | deps
+# make build | test | demo | bench | install | deb | test-systemd | format | lint | clean | deps
 #
 # CONFIGURATION=debug   build and install make release builds; this makes debug ones
 # DEMO_ONCE=1           the demo ends after its conversation instead of staying up
@@ -32,7 +32,7 @@ PROGRAMS := customersd devchat
 # Those that are installed.
 INSTALLED := customersd customersctl
 
-.PHONY: build test demo install deb test-systemd format lint clean deps
+.PHONY: build test demo bench install deb test-systemd format lint clean deps
 
 build: deps
 	$(SWIFT) build -c $(CONFIGURATION) $(CHECKS) $(STATIC_$(CONFIGURATION))
@@ -47,6 +47,10 @@ test: deps
 demo: deps
 	for program in $(PROGRAMS); do $(SWIFT) build $(CHECKS) --product $$program || exit; done
 	DEMO_ONCE=$(DEMO_ONCE) DEMO_PORT=$(DEMO_PORT) Tests/Demo/demo.sh .build/debug
+
+# Against the named peers, in one run; see Benchmarks/README.md.
+bench: deps
+	Benchmarks/run
 
 # What an admin may have edited is left alone; nothing is enabled or started.
 install:

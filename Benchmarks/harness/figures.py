@@ -70,7 +70,7 @@ WANTED = (
     ("forwarding", "resumed client_connect: chat server calls", FEWER, 0, "",
      lambda r: r["forwarding"]["calls"]["resumed"]["most_calls"]),
     ("forwarding", "… Redis round trips", FEWER, 2, "",
-     lambda r: r["forwarding"]["calls"]["resumed"]["most_redis"]),
+     lambda r: r["forwarding"]["calls"]["resumed"]["redis"]),
     ("forwarding", "cold client_connect: sequential chat server round trips", FEWER, 3, "",
      lambda r: max(r["forwarding"]["calls"][name]["most_chat"] for name in ("cold", "cold, presence unknown"))),
     ("scale", "an operation at the most sessions against the fewest, the worst of four", FEWER, 1.2, "×",

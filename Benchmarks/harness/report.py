@@ -101,7 +101,7 @@ def _forwarding(result):
 
     text += _table(
         ["operation", "chat server calls", "… in sequence", "Redis round trips in sequence"],
-        [[name, *(counted(one, key) for key in ("calls", "chat", "redis"))] for name, one in result["calls"].items()])
+        [[name, counted(one, "calls"), counted(one, "chat"), f"{one['redis']:g}"] for name, one in result["calls"].items()])
     return text
 
 

@@ -4,8 +4,8 @@
  *     seed SEAL-KEY-BASE64 TENANTS AGENTS FROM TO
  *
  * Session number n belongs to tenant n mod TENANTS, customer "customer<n>" with a claimed name, room "room<n>", chat
- * token "token<n>" filled up to 43 characters, and the tenant's agent n / TENANTS mod AGENTS. Ids are made as the harness
- * makes them. */
+ * token "token<n>" filled up to 43 characters, and the tenant's agent n / TENANTS mod AGENTS. Ids are made as the
+ * harness makes them. */
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdint.h>
@@ -118,7 +118,8 @@ int main(int count, char **arguments) {
         for (int i = 0; i < 16; i++) text(room[i]);
         expire(room_key, "2592000");
         char load_key[80], rooms_key[160], script[] =
-            "redis.call('ZADD',KEYS[2],'9007199254740991',ARGV[2]) redis.call('HSET',KEYS[1],ARGV[1],redis.call('ZCARD',KEYS[2]))";
+            "redis.call('ZADD',KEYS[2],'9007199254740991',ARGV[2]) "
+            "redis.call('HSET',KEYS[1],ARGV[1],redis.call('ZCARD',KEYS[2]))";
         sprintf(load_key, "cg:{%s}:load", tenant);
         sprintf(rooms_key, "cg:{%s}:agent:%s", tenant, agent);
         command(7);
