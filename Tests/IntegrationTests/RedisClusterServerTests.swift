@@ -121,7 +121,7 @@ struct RedisClusterServerTests {
             }
             return (done, perhaps)
         }
-        try await cluster.servers[3].command("CLUSTER", "FAILOVER")
+        try await cluster.failOver()
         try await test.waitForServers(cluster.servers[1].port, cluster.servers[2].port, cluster.servers[3].port)
         let before = try await test.sendUntilAnswered("GET", "b").integer ?? 0
         while try await test.sendUntilAnswered("GET", "b").integer ?? 0 < before + 20 {}

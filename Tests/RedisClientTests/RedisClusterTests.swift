@@ -1,4 +1,5 @@
 @testable import RedisClient
+import EventLoop
 import Synchronization
 import TestSupport
 import Testing
@@ -90,6 +91,28 @@ struct RedisClusterTests {
         try await test.servers[0].waitForCommands("the map again") { $0.count { $0.name == "CLUSTER" } >= 2 }
         while try await test.client.send(["SET", "{a}2", "v"]) == .status("OK"), test.received(2).last?[1] == "{a}2" {}
         #expect(test.received(0).last == ["SET", "{a}2", "v"])
+    }
+
+    @Test("a map that does not know yet what MOVED told is asked for until it does")
+    func staleMap() async throws {
+        let maps = Atomic(0)
+        let test = try servers { arrival in
+            if arrival.command.name == "SET", arrival.server == 2 {
+                return .send("-MOVED 15495 127.0.0.1:\(arrival.ports[0])\r\n")
+            }
+            guard arrival.command.name == "CLUSTER" else { return .usual }
+            // The first nine answers are from before.
+            let count = maps.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+            return Self.slots(
+                count < 10 ? Self.thirds : [(0, 5_460, 0), (5_461, 10_922, 1), (10_923, 16_383, 0)], arrival)
+        }
+        #expect(try await test.client.send(["SET", "a", "1"]) == .status("OK"))
+        // No further command: the third node leaves by itself.
+        while await test.client.currentStatus().servers.count > 2 {
+            try await test.loops.loop.sleep(for: .milliseconds(2))
+        }
+        #expect(try await test.client.send(["SET", "{a}2", "v"]) == .status("OK"))
+        #expect(test.received(2) == [["SET", "a", "1"]])
     }
 
     @Test("nodes that send us in circles are given up on")

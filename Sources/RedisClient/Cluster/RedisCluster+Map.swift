@@ -107,7 +107,8 @@ extension RedisCluster {
             lastError = reason
         }
         wakeMapWaiters()
-        if answer?.isComplete == true, !mustAskAgain, !nodes.values.contains(where: \.isInTrouble) {
+        // As long as the map has not caught up with what `MOVED` told, other slots may have moved as well.
+        if answer?.isComplete == true, moved.isEmpty, !mustAskAgain, !nodes.values.contains(where: \.isInTrouble) {
             backoff.succeed()
         } else if askTimer == nil {
             ask(after: backoff.fail(chance: .random(in: 0..<1)))
