@@ -108,10 +108,11 @@ def run(processes, programs, sources, folder, descriptors, options):
     for name in ("cold", "resumed", "history"):
         trips = result["calls"][name]["chat"]
         for milliseconds in LATENCIES:
-            own, alone = result["latency"][f"{name} {milliseconds}"], result["latency"][f"alone {milliseconds}"]
+            own = result["latency"][f"{name} {milliseconds}"]
+            alone = result["latency"][f"alone {milliseconds}"]
             # What the calls themselves take, one after another as often as this operation has to.
             result["added"][f"{name} {milliseconds}"] = {
-                part: own[part] - trips * alone[part] for part in ("p50", "p99")}
+                part: own[part] - trips * alone["p50"] for part in ("p50", "p99")}
     return result
 
 
@@ -154,11 +155,19 @@ def _measure_calls(world, url, asked, latency, result):
     def count(name, operation, prepare=lambda: None):
         """The median of a few, and the most: a look-up that was due may fall into any of them."""
         calls, depths = [], []
-        for _ in range(1 if name.startswith("first") else 5):
-            prepare()
-            before = world.ask_chat("/_devchat/calls")["total"]
-            begun = time.monotonic()
-            answer = operation()
+        wanted, patience = 1 if name.startswith("first") else 5, 15
+        while len(depths) < wanted:
+            try:
+                prepare()
+                before = world.ask_chat("/_devchat/calls")["total"]
+                begun = time.monotonic()
+                answer = operation()
+            except load.Refused:
+                # On a busy machine the delay may grow beyond the daemon's deadline for Redis.
+                patience -= 1
+                if asked == "chat" or patience == 0:
+                    raise
+                continue
             depths.append(int((time.monotonic() - begun) / latency))
             calls.append(world.ask_chat("/_devchat/calls")["total"] - before)
         row = result.setdefault(name, {})
@@ -184,5 +193,9 @@ def _measure_calls(world, url, asked, latency, result):
     count("history, access token", lambda: call(f"history_message?room_id={room}", access))
     count("connect", lambda: call("connect", access, name=f"direct{next(number)}"))
     count("Transfer", lambda: call("Transfer", token, group_id=room))
-    rooms = iter([value(call("client_connect", api_key=tenant, name=f"close{n}"), "rid") for n in range(5)])
-    count("shutdown_service", lambda: call("shutdown_service", access, group_id=next(rooms)))
+    rooms = []
+
+    def open_room():
+        rooms.append(value(call("client_connect", api_key=tenant, name=f"close{next(number)}"), "rid"))
+
+    count("shutdown_service", lambda: call("shutdown_service", access, group_id=rooms[-1]), open_room)

@@ -17,11 +17,15 @@ def wrk(url, connections, seconds, headers):
                  "-s", WRK_REPORT]
     for name, value in headers.items():
         arguments += ["-H", f"{name}: {value}"]
-    done = subprocess.run(arguments + [url], capture_output=True, text=True, timeout=seconds + 60)
-    line = next((line for line in done.stdout.splitlines() if line.startswith("REPORT ")), None)
-    if line is None:
-        raise RuntimeError(f"wrk {url}: {done.stdout}{done.stderr}")
-    result = json.loads(line.removeprefix("REPORT "))
+    # Not one answer and not one error in all that time: the machine stood still, so once more.
+    for _ in range(2):
+        done = subprocess.run(arguments + [url], capture_output=True, text=True, timeout=seconds + 60)
+        line = next((line for line in done.stdout.splitlines() if line.startswith("REPORT ")), None)
+        if line is None:
+            raise RuntimeError(f"wrk {url}: {done.stdout}{done.stderr}")
+        result = json.loads(line.removeprefix("REPORT "))
+        if result["requests"] or result["errors"]:
+            break
     if result["errors"] or not result["requests"]:
         raise Refused(f"wrk {url} with {connections} connections: {result}")
     result["rate"] = result["requests"] / result["seconds"]
