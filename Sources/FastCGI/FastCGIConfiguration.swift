@@ -11,7 +11,8 @@ public struct FastCGIConfiguration: Sendable {
     /// How long a kept connection may lie idle. Longer than the web server's own time-out (nginx: `keepalive_timeout` 60 s),
     /// so that it is the web server who closes: the other way round costs it a POST now and then.
     public var idleTimeout: Duration
-    /// For a refused peer to take its answer after we stopped listening to it.
+    /// For a refused peer to take its answer after we stopped listening to it. Nobody waits for it, and a web server on a busy
+    /// machine may take this long to finish sending: closed earlier, it reports 502 instead of our answer.
     public var linger: Duration
     /// Open connections of all loops together.
     public var maxConnections: Int
@@ -28,7 +29,7 @@ public struct FastCGIConfiguration: Sendable {
     public init(
         gate: GateLimits = GateLimits(), requestDeadline: Duration = .seconds(5),
         answerDeadline: Duration = .seconds(10),
-        idleTimeout: Duration = .seconds(75), linger: Duration = .milliseconds(200), maxConnections: Int = 65_536,
+        idleTimeout: Duration = .seconds(75), linger: Duration = .seconds(1), maxConnections: Int = 65_536,
         maxInFlight: Int = 16_384, peers: PeerPolicy = PeerPolicy(), acceptPause: Duration = .milliseconds(50),
         drainQuiet: Duration = .milliseconds(250)
     ) {

@@ -20,8 +20,8 @@ struct LoadTests {
         let replies = try await withThrowingTaskGroup(of: HTTPTestReply?.self) { group in
             for number in 0..<1_000 {
                 group.addTask {
-                    // They come over four seconds, as customers do; the chat server holds all of them for longer than that.
-                    try await Task.sleep(for: .milliseconds(number * 4))
+                    // They come over two seconds; the chat server holds all of them for longer than that.
+                    try await Task.sleep(for: .milliseconds(number * 2))
                     return try await tenant.clientConnect()
                 }
             }
