@@ -184,7 +184,8 @@ struct BodyTests {
             try expectError(
                 try await send(form(size, tenant), type: type, tenant: tenant), 413, "request body too large")
         }
-        #expect(try await tenant.clientConnect().status == 200)
+        // nginx may send the next POST on the connection that is just being closed after a 413, and report 502 (hazards 1c).
+        try await eventually("calls are served", within: .seconds(5)) { try await tenant.clientConnect().status == 200 }
     }
 
     @Test("a body whose length is not told beforehand is read as well")
