@@ -10,6 +10,8 @@ CONFIGURATION ?= release
 PREFIX        ?= /usr/local
 DESTDIR       ?=
 UNITDIR       ?= $(PREFIX)/lib/systemd/system
+# Where zsh looks for what packages bring, and for what is local.
+ZSH_FUNCTIONS  = $(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 SWIFT         ?= swift
 
 # nginx lies where the PATH of ordinary users does not lead.
@@ -69,6 +71,12 @@ install:
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 systemd/man/*.8
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 systemd/man/*.5
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/customersd/examples systemd/*.yaml
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FUNCTIONS) \
+	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	umask 022 && cd $(DESTDIR)$(PREFIX)/share && program=$(abspath $(BUILD))/customersctl && \
+	    $$program completion bash >bash-completion/completions/customersctl && \
+	    $$program completion zsh >zsh/$(ZSH_FUNCTIONS)/_customersctl && \
+	    $$program completion fish >fish/vendor_completions.d/customersctl.fish
 	install -D -m 644 -t $(DESTDIR)/etc/nginx/customers nginx/customers/*.conf
 	test -e $(DESTDIR)/etc/nginx/sites-available/customers.conf || \
 	    install -D -m 644 -t $(DESTDIR)/etc/nginx/sites-available nginx/customers.conf
