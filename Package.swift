@@ -84,6 +84,8 @@ let package = Package(
                 .embedInCode("Customers/find_customer.lua"),
                 .embedInCode("Customers/save_customer.lua"),
                 .embedInCode("Customers/unlock.lua"),
+                .embedInCode("Idempotency/begin_call.lua"),
+                .embedInCode("Idempotency/end_call.lua"),
                 .embedInCode("Limits/take_token.lua"),
                 .embedInCode("RoomSessions/agent_rooms.lua"),
                 .embedInCode("RoomSessions/assign_room.lua"),

@@ -15,22 +15,27 @@ public struct Routes: Sendable {
     /// `base` is scheme, host and port of the chat server as clients reach it, without a slash at the end.
     public init(
         services: Services, tenants: TenantDirectory, accessTokens: AccessTokenVerifier, issuer: AccessTokenIssuer,
-        base: String
+        idempotency: Idempotency, base: String
     ) {
         let crossOrigin = CrossOrigin(tenants: tenants)
         let authorization = Authorization(accessTokens: accessTokens, customers: services.customers, tenants: tenants)
         let authPing = AuthPing(authorization: authorization, crossOrigin: crossOrigin)
         let connect = Connect(
-            authorization: authorization, crossOrigin: crossOrigin, connect: ConnectDirectly(services), base: base)
+            authorization: authorization, crossOrigin: crossOrigin, connect: ConnectDirectly(services),
+            idempotency: idempotency, base: base)
         let clientConnect = ClientConnect(
-            tenants: tenants, crossOrigin: crossOrigin, start: StartSession(services), base: base)
+            tenants: tenants, crossOrigin: crossOrigin, start: StartSession(services), idempotency: idempotency,
+            base: base)
         let history = HistoryMessage(
             authorization: authorization, crossOrigin: crossOrigin, read: ReadHistory(services))
         let shutdown = ShutdownService(
-            authorization: authorization, crossOrigin: crossOrigin, close: CloseSession(services))
+            authorization: authorization, crossOrigin: crossOrigin, close: CloseSession(services),
+            idempotency: idempotency)
         let transfer = Transfer(
-            authorization: authorization, crossOrigin: crossOrigin, transfer: TransferSession(services), base: base)
-        let accessToken = AccessToken(tenants: tenants, crossOrigin: crossOrigin, issuer: issuer, now: services.now)
+            authorization: authorization, crossOrigin: crossOrigin, transfer: TransferSession(services),
+            idempotency: idempotency, base: base)
+        let accessToken = AccessToken(
+            tenants: tenants, crossOrigin: crossOrigin, issuer: issuer, idempotency: idempotency, now: services.now)
         table = [
             "/customers/auth_ping": ["GET": { try await authPing($0) }],
             "/customers/connect": ["POST": { try await connect($0) }],

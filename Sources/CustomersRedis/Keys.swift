@@ -12,6 +12,8 @@ struct Keys {
     func queue(_ department: DepartmentID) -> String { "\(prefix)queue:\(department.text)" }
     func lock(_ hash: String) -> String { "\(prefix)lock:\(hash)" }
     func closed(_ rid: String) -> String { "\(prefix)closed:\(rid)" }
+    /// A call with an `Idempotency-Key`.
+    func call(_ id: String) -> String { "\(prefix)call:\(id)" }
     /// A task that one gateway of the fleet does at a time.
     func lease(_ task: String) -> String { "\(prefix)lease:\(task)" }
     /// Rooms by the time from which on a rule of the sweep counts.
@@ -42,6 +44,10 @@ enum TimeToLive {
     static let sweep = 20_000
     /// From the end of a turn to the next one, a little less than a round: milliseconds.
     static let sweepPause = 8_000
+    /// A call with an `Idempotency-Key`, and its answer.
+    static let call = 86_400
+    /// A run of such a call, longer than any operation with its wait for another one: milliseconds.
+    static let run = 35_000
     /// A customer's lock, longer than any operation: milliseconds.
     static let lock = 30_000
 }

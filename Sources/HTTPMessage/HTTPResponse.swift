@@ -36,6 +36,7 @@ public enum HTTPField: String, Sendable, CaseIterable {
     case requestID = "X-Request-Id"
     case vary = "Vary"
     case idempotencyKey = "Idempotency-Key"
+    case idempotencyReplayed = "Idempotency-Replayed"
     case contentTypeOptions = "X-Content-Type-Options"
     case accessControlAllowOrigin = "Access-Control-Allow-Origin"
     case accessControlAllowMethods = "Access-Control-Allow-Methods"

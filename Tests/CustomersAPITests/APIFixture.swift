@@ -89,7 +89,10 @@ struct APIFixture {
                 naming: AccountNaming(key: Self.tokenKey, mode: .derived, emailDomain: "customers.invalid"),
                 seal: TokenSeal(key: Self.tokenKey), now: now, sleep: { _ in await Task.yield() },
                 logger: Logger(label: "test") { _ in handler }),
-            tenants: tenants, accessTokens: verifier, issuer: issuer, base: "https://chat.example.com")
+            tenants: tenants, accessTokens: verifier, issuer: issuer,
+            idempotency: Idempotency(
+                store: stores, seal: AnswerSeal(key: Self.tokenKey),
+                logger: Logger(label: "test") { _ in handler }), base: "https://chat.example.com")
     }
 
     /// A good access token of the tenant.

@@ -39,6 +39,7 @@ public final class MemoryStores: Sendable {
         var presence: [TenantID: [AgentPresence]] = [:]
         var tokens: [String: Int] = [:]
         var revoked: Set<String> = []
+        var namedCalls: [Key: NamedCall] = [:]
         var arrivals = 0
         /// The store's own clock, Unix milliseconds.
         var time: Int64 = 1_700_000_000_000

@@ -26,12 +26,18 @@ struct APIFixture {
         let issuer = AccessTokenIssuer(keys: keys, lifetime: 43_200, scope: "rocket", now: { Self.now })
         let recent = VerifiedTokens()
         if remembers { recent.turnOn() }
+        let loop = try EventLoop()
+        let redis = RedisClient(
+            loop: loop, configuration: RedisConfiguration(endpoint: .unix(path: "/")), logger: Self.logger)
         routes = Routes(
-            services: try Self.services(), tenants: tenants,
+            services: Self.services(loop: loop, redis: redis), tenants: tenants,
             accessTokens: AccessTokenVerifier(
                 keys: keys, scopes: ["rocket"], revocations: NothingRevoked(), tenants: tenants, recent: recent,
                 now: { Self.now }),
-            issuer: issuer, base: "https://chat.example.com")
+            issuer: issuer,
+            idempotency: Idempotency(
+                store: RedisIdempotencyStore(redis), seal: AnswerSeal(key: Self.secret), logger: Self.logger),
+            base: "https://chat.example.com")
         token = try await issuer.issue(for: id)
     }
 
@@ -44,11 +50,9 @@ struct APIFixture {
         ).status
     }
 
-    private static func services() throws -> Services {
-        let loop = try EventLoop()
-        let logger = Logger(label: "micro") { _ in SwiftLogNoOpLogHandler() }
-        let redis = RedisClient(
-            loop: loop, configuration: RedisConfiguration(endpoint: .unix(path: "/")), logger: logger)
+    private static let logger = Logger(label: "micro") { _ in SwiftLogNoOpLogHandler() }
+
+    private static func services(loop: EventLoop, redis: RedisClient) -> Services {
         let chat = RocketChatBackend(
             configuration: RocketChatConfiguration(
                 url: "http://127.0.0.1:1", credential: .password(username: "nobody", password: "")),

@@ -21,6 +21,8 @@ public struct StartSession: Sendable {
         public var groupID: String?
         /// `REMOTE_ADDR`.
         public var address: String
+        /// Two calls with the same seed are the same guest; nil for a guest whom no other call is.
+        public var guestSeed: String?
 
         /// Makes a request.
         public init(
@@ -55,6 +57,16 @@ public struct StartSession: Sendable {
 
     // MARK: Who is it
 
+    /// The customer whom the caller proves to be, by a signed name or else by a live chat token of the tenant; nil for somebody
+    /// who proves nothing.
+    ///
+    /// - Throws: `CustomersError`, `StoreError`.
+    public func proof(of request: Request) async throws -> CustomerHash? {
+        let claimed = try request.claim.customer(of: request.tenant, now: services.now() / 1_000)
+        if let claimed, claimed.trust == .verified { return claimed.stored }
+        return try await owner(of: request)
+    }
+
     private struct Caller {
         var customer: CustomerKey
         var found: FoundCustomer?
@@ -75,8 +87,10 @@ public struct StartSession: Sendable {
         if let proven, let found = try await find(proven, request) {
             return Caller(customer: found.record.key, found: found)
         }
-        return Caller(
-            customer: CustomerKey(tenant: request.tenant.id, trust: .guest, name: GuestName.make()), found: nil)
+        let name = request.guestSeed.map { GuestName.make(from: $0) } ?? GuestName.make()
+        let guest = CustomerKey(tenant: request.tenant.id, trust: .guest, name: name)
+        // Only a call that is run again can have left something.
+        return Caller(customer: guest, found: request.guestSeed == nil ? nil : try await find(guest.stored, request))
     }
 
     private func owner(of request: Request) async throws -> CustomerHash? {

@@ -6,6 +6,7 @@ struct AccessToken {
     let tenants: TenantDirectory
     let crossOrigin: CrossOrigin
     let issuer: AccessTokenIssuer
+    let idempotency: Idempotency
     /// Unix milliseconds.
     let now: @Sendable () -> Int64
 
@@ -21,8 +22,20 @@ struct AccessToken {
             RequestSignature(apiKey: apiKey, signature: signature, timestamp: timestamp)
                 .isValid(secret: tenant.secretKey, now: now() / 1_000)
         else { throw CustomersError.unauthorized }
-        return .json([
-            "access_token": .string(try await issuer.issue(for: id)), "time": .int(Int64(issuer.lifetime)),
-        ])
+        let answer: () async throws -> HTTPResponse = {
+            .json([
+                "access_token": .string(try await issuer.issue(for: id)), "time": .int(Int64(issuer.lifetime)),
+            ])
+        }
+        // A GET is nobody's to repeat or not.
+        guard request.method == "POST" else { return try await answer() }
+        let call = Idempotency.Call(
+            request: request, route: "access_token", tenant: id, parameters: parameters,
+            proofs: ["signature", "timestamp"], lifetime: min(Idempotency.lifetime, issuer.lifetime))
+        return try await idempotency(call) {
+            .tenant
+        } work: { _ in
+            try await answer()
+        }
     }
 }

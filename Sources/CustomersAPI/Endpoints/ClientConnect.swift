@@ -6,6 +6,7 @@ struct ClientConnect {
     let tenants: TenantDirectory
     let crossOrigin: CrossOrigin
     let start: StartSession
+    let idempotency: Idempotency
     let base: String
 
     func callAsFunction(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -22,10 +23,16 @@ struct ClientConnect {
         try crossOrigin.check(request, tenant: tenant)
         let department = departmentID.map { tenant.department($0) } ?? tenant.defaultDepartment
         guard let department else { throw CustomersError.notFound }
-        let answer = try await start(
-            StartSession.Request(
-                tenant: tenant, department: department, claim: claim, chatToken: Authorization.token(request),
-                groupID: groupID, address: request.remoteAddress))
-        return .session(answer, base: base)
+        var wish = StartSession.Request(
+            tenant: tenant, department: department, claim: claim, chatToken: Authorization.token(request),
+            groupID: groupID, address: request.remoteAddress)
+        let call = Idempotency.Call(
+            request: request, route: "client_connect", tenant: id, parameters: parameters, proofs: ["user_hash", "ts"])
+        return try await idempotency(call) {
+            try await start.proof(of: wish).map { .customer($0.hash) } ?? .address(request.remoteAddress)
+        } work: { seed in
+            wish.guestSeed = seed
+            return .session(try await start(wish), base: base)
+        }
     }
 }

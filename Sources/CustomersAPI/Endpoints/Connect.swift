@@ -7,6 +7,7 @@ struct Connect {
     let authorization: Authorization
     let crossOrigin: CrossOrigin
     let connect: ConnectDirectly
+    let idempotency: Idempotency
     let base: String
 
     func callAsFunction(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -15,8 +16,16 @@ struct Connect {
         var parameters = try Parameters(request)
         let name = parameters.required("name")
         try parameters.check()
-        let answer = try await connect(tenant: tenant, name: name)
-        return .json([
+        let call = Idempotency.Call(request: request, route: "connect", tenant: tenant.id, parameters: parameters)
+        return try await idempotency(call) {
+            .tenant
+        } work: { _ in
+            body(try await connect(tenant: tenant, name: name))
+        }
+    }
+
+    private func body(_ answer: SessionAnswer) -> HTTPResponse {
+        .json([
             "base": .string(base), "config": .raw(answer.settings.config),
             "im": [
                 "_id": .string(answer.account.id), "type": .string(answer.account.type),

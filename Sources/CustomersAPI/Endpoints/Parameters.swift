@@ -57,6 +57,17 @@ struct Parameters {
         return text == "1" || text.lowercased() == "true"
     }
 
+    /// All fields but some, name and value in turn, sorted: the same for the same request in any encoding.
+    func content(without left: Set<String>) -> [String] {
+        fields.names.filter { !left.contains($0) }.flatMap { name in
+            switch fields.field(name) {
+            case .text(let text): [name, "text", text]
+            case .unusable(let reason): [name, "unusable", reason]
+            case nil: [name, "absent", ""]
+            }
+        }
+    }
+
     /// Records that a field is wrong.
     mutating func reject(_ name: String, _ reason: String) { errors[name] = reason }
 

@@ -6,6 +6,7 @@ struct ShutdownService {
     let authorization: Authorization
     let crossOrigin: CrossOrigin
     let close: CloseSession
+    let idempotency: Idempotency
 
     func callAsFunction(_ request: HTTPRequest) async throws -> HTTPResponse {
         let authorized = try await authorization.caller(request, closing: true)
@@ -13,7 +14,13 @@ struct ShutdownService {
         var parameters = try Parameters(request)
         let rid = parameters.room("group_id")
         try parameters.check()
-        try await close(tenant: authorized.tenant, caller: authorized.caller, rid: rid)
-        return .json(["status": "success"])
+        let call = Idempotency.Call(
+            request: request, route: "shutdown_service", tenant: authorized.tenant.id, parameters: parameters)
+        return try await idempotency(call) {
+            Idempotency.Caller(authorized.caller)
+        } work: { _ in
+            try await close(tenant: authorized.tenant, caller: authorized.caller, rid: rid)
+            return .json(["status": "success"])
+        }
     }
 }

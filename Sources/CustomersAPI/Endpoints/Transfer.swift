@@ -6,6 +6,7 @@ struct Transfer {
     let authorization: Authorization
     let crossOrigin: CrossOrigin
     let transfer: TransferSession
+    let idempotency: Idempotency
     let base: String
 
     func callAsFunction(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -22,8 +23,14 @@ struct Transfer {
         case (nil, let departmentID?): target = .department(departmentID)
         case (nil, nil): target = .anotherAgent
         }
-        let answer = try await transfer(
-            tenant: authorized.tenant, caller: authorized.caller, rid: rid, to: target)
-        return .session(answer, base: base)
+        let call = Idempotency.Call(
+            request: request, route: "transfer", tenant: authorized.tenant.id, parameters: parameters)
+        return try await idempotency(call) {
+            Idempotency.Caller(authorized.caller)
+        } work: { _ in
+            .session(
+                try await transfer(tenant: authorized.tenant, caller: authorized.caller, rid: rid, to: target),
+                base: base)
+        }
     }
 }

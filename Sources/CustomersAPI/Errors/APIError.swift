@@ -40,6 +40,14 @@ struct APIError: Error {
             allow: (methods + ["OPTIONS"]).joined(separator: ", "))
     }
     static func conflict(_ reason: String) -> APIError { APIError(status: 409, text: reason, code: "conflict") }
+    /// Soon again: the run that has the key may end any moment.
+    static var idempotencyKeyInUse: APIError {
+        APIError(
+            status: 409, text: "a call with this Idempotency-Key is still running", code: "idempotency_key_in_use",
+            retryAfter: Int.random(in: 1...3))
+    }
+    static let idempotencyKeyReused = APIError(
+        status: 422, text: "this Idempotency-Key was used for another request", code: "idempotency_key_reused")
     static let unsupportedMediaType = APIError(
         status: 415, text: "unsupported media type", code: "unsupported_media_type")
     static func tooManyRequests(_ seconds: Int) -> APIError {

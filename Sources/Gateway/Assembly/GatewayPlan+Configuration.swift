@@ -32,6 +32,7 @@ extension GatewayPlan {
             mode: configuration.chat.customerPassword == .documented ? .documented : .derived,
             emailDomain: configuration.chat.customerEmailDomain)
         seal = TokenSeal(key: configuration.sealKey.bytes)
+        answerSeal = AnswerSeal(key: configuration.sealKey.bytes)
         limitPerAddress = configuration.limits.clientConnectPerAddress.map {
             RateLimit(count: $0.count, seconds: $0.seconds)
         }

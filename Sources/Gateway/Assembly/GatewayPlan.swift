@@ -16,6 +16,7 @@ struct GatewayPlan: Sendable {
     var tokenLifetime: Int
     var naming: AccountNaming
     var seal: TokenSeal
+    var answerSeal: AnswerSeal
     var limitPerAddress: RateLimit?
     var limitPerTenant: RateLimit?
     /// Replaced as a whole by a reload.

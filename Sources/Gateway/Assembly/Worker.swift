@@ -46,6 +46,8 @@ struct Worker: Sendable {
                 tenants: plan.tenants, recent: recent, now: now),
             issuer: AccessTokenIssuer(
                 keys: plan.tokenKeys, lifetime: plan.tokenLifetime, scope: plan.tokenScope, now: now),
+            idempotency: Idempotency(
+                store: RedisIdempotencyStore(redis), seal: plan.answerSeal, logger: logger),
             base: plan.base)
         metrics = RequestMetrics(paths: routes.inventory.keys)
     }
