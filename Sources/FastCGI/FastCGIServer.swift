@@ -5,9 +5,9 @@ public import HTTPMessage
 public import Logging
 internal import Synchronization
 
-/// Serves FastCGI requests on a listening socket with several loops (DESIGN.md section 4). From any thread.
+/// Serves FastCGI requests on listening sockets with several loops (DESIGN.md section 4). From any thread.
 ///
-/// Each loop accepts, checks, parses and answers on its own; nothing is shared but the listening descriptor. Released without
+/// Each loop accepts, checks, parses and answers on its own; nothing is shared but the listening descriptors. Released without
 /// ``drain(deadline:)`` it closes its connections.
 public final class FastCGIServer: Sendable {
     /// Answers a request. It runs on the given loop, in a task that is cancelled when the peer leaves a request without effects
@@ -15,23 +15,24 @@ public final class FastCGIServer: Sendable {
     public typealias Handler = @Sendable (_ request: HTTPRequest, _ loop: EventLoop) async -> HTTPResponse
 
     private let workers: [FastCGIWorker]
-    private let listener: ListenSocket
+    private let listeners: [ListenSocket]
+    private let peers: PeerPolicy
 
     /// Makes a server; nothing is accepted before ``start()``.
     ///
     /// - Parameters:
     ///   - loops: the loops to serve on, running or to be run.
-    ///   - listener: the socket; the server closes it when it drains.
+    ///   - listeners: the sockets; the server closes them when it drains.
     ///   - configuration: limits and deadlines.
     ///   - logger: gets refusals and failures to accept.
     ///   - handler: answers the requests.
     /// - Throws: ``FastCGIError`` when libfcgi cannot be initialised.
     public convenience init(
-        loops: [EventLoop], listener: ListenSocket, configuration: FastCGIConfiguration = FastCGIConfiguration(),
+        loops: [EventLoop], listeners: [ListenSocket], configuration: FastCGIConfiguration = FastCGIConfiguration(),
         logger: Logger = Logger(label: "fastcgi"), handler: @escaping Handler
     ) throws(FastCGIError) {
         try self.init(
-            loops: loops, listener: listener, configuration: configuration, logger: logger,
+            loops: loops, listeners: listeners, configuration: configuration, logger: logger,
             accept: Self.accept, handler: handler)
     }
 
@@ -41,14 +42,15 @@ public final class FastCGIServer: Sendable {
     }
 
     init(
-        loops: [EventLoop], listener: ListenSocket, configuration: FastCGIConfiguration, logger: Logger,
+        loops: [EventLoop], listeners: [ListenSocket], configuration: FastCGIConfiguration, logger: Logger,
         accept: @escaping @Sendable (Int32) -> Int32, handler: @escaping Handler
     ) throws(FastCGIError) {
         try FastCGILibrary.initialize()
-        self.listener = listener
+        self.listeners = listeners
+        peers = configuration.peers
         workers = loops.map {
             FastCGIWorker(
-                loop: $0, listener: listener, configuration: configuration, logger: logger, accept: accept,
+                loop: $0, listeners: listeners, configuration: configuration, logger: logger, accept: accept,
                 handler: handler)
         }
     }
@@ -67,18 +69,23 @@ public final class FastCGIServer: Sendable {
         }
     }
 
-    /// Takes over connections that a former process released; a request that has come on one of them is answered.
+    /// Takes over connections that a former process released; a request that has come on one of them is answered. Who may not
+    /// connect any more is left out.
     ///
     /// - Parameter descriptors: kept connections; they are the server's from now on.
     public func adopt(_ descriptors: [Int32]) {
         for (index, descriptor) in descriptors.enumerated() {
+            guard peers.allows(descriptor, on: ListenSocket.boundAddress(descriptor)) else {
+                _ = close(descriptor)
+                continue
+            }
             let worker = workers[index % workers.count]
             worker.counters.connections.wrappingAdd(1, ordering: .relaxed)
             worker.loop.execute { worker.admit(descriptor) }
         }
     }
 
-    /// Stops accepting and closes the listening socket, waits for the requests in flight, then closes all connections.
+    /// Stops accepting and closes the listening sockets, waits for the requests in flight, then closes all connections.
     ///
     /// - Parameter deadline: when requests still in flight are cut.
     /// - Returns: the number of requests cut.
@@ -104,7 +111,7 @@ public final class FastCGIServer: Sendable {
                 }
             }
         }
-        listener.close()
+        for listener in listeners { listener.close() }
         return await withTaskGroup(of: DrainOutcome.self) { group in
             for worker in workers {
                 group.addTask {

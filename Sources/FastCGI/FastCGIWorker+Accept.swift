@@ -8,34 +8,37 @@ extension FastCGIWorker {
     private static let acceptsPerTurn = 16
 
     func startAccepting() {
-        guard listenWatch == nil, !isDraining else { return }
+        guard listenWatches.isEmpty, !isDraining else { return }
         if spare < 0 { spare = open("/dev/null", O_RDONLY | O_CLOEXEC) }
         do {
-            listenWatch = try loop.watch(listener.descriptor, .read) { [unowned self] _ in acceptSome() }
+            for listener in listeners {
+                listenWatches.append(
+                    try loop.watch(listener.descriptor, .read) { [unowned self] _ in acceptSome(from: listener) })
+            }
         } catch {
             logger.critical("cannot watch the listening socket", metadata: ["error": "\(error)"])
         }
     }
 
     func stopAccepting() {
-        listenWatch?.cancel()
-        listenWatch = nil
+        for watch in listenWatches { watch.cancel() }
+        listenWatches = []
         acceptPause?.cancel()
         acceptPause = nil
     }
 
-    func acceptSome() {
+    func acceptSome(from listener: ListenSocket) {
         for _ in 0..<Self.acceptsPerTurn {
             guard siblings.reduce(0, { $0 &+ $1.load }) < configuration.maxConnections else { return pauseAccepting() }
             let descriptor = accept(listener.descriptor)
             if descriptor >= 0 {
                 wasExhausted = false
-                seat(descriptor)
+                seat(descriptor, from: listener)
                 continue
             }
             switch errno {
             case EAGAIN: return
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return exhausted(errno)
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return exhausted(errno, listener)
             case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP:
                 logger.critical("the listening socket is gone", metadata: ["errno": "\(errno)"])
                 return stopAccepting()
@@ -49,7 +52,7 @@ extension FastCGIWorker {
 
     /// Gives a connection to the loop that has clearly fewest. Kept connections stay where they start, and whichever loop is
     /// awake takes them, so without this one loop could end up with nearly all.
-    private func seat(_ descriptor: Int32) {
+    private func seat(_ descriptor: Int32, from listener: ListenSocket) {
         WorkerCounters.add(1, to: counters.accepted)
         guard configuration.peers.allows(descriptor, on: listener.address) else {
             note(ConnectionRefusal.peer.rawValue)
@@ -79,7 +82,7 @@ extension FastCGIWorker {
 
     /// Out of descriptors or memory: never a reason to end (hazard H10). Accepting rests and tries again; if that does not
     /// help, the spare descriptor lets one waiting peer be told so by closing its connection.
-    private func exhausted(_ number: Int32) {
+    private func exhausted(_ number: Int32, _ listener: ListenSocket) {
         if wasExhausted, spare >= 0 {
             _ = close(spare)
             let descriptor = accept(listener.descriptor)

@@ -8,7 +8,9 @@ extension FastCGIWorker {
     ///
     /// - Parameter handsOver: whether another process goes on with the kept connections.
     func prepareDrain(handsOver: Bool) {
-        if !listener.isInherited, listenWatch != nil { acceptSome() }
+        if !listenWatches.isEmpty {
+            for listener in listeners where !listener.isInherited { acceptSome(from: listener) }
+        }
         isDraining = true
         self.handsOver = handsOver
         stopAccepting()

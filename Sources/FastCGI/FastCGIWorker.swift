@@ -9,7 +9,7 @@ internal import Synchronization
 // @unchecked: all mutable state is touched on the loop's thread only.
 final class FastCGIWorker: @unchecked Sendable {
     let loop: EventLoop
-    let listener: ListenSocket
+    let listeners: [ListenSocket]
     let configuration: FastCGIConfiguration
     let handler: FastCGIServer.Handler
     let logger: Logger
@@ -31,7 +31,7 @@ final class FastCGIWorker: @unchecked Sendable {
     private var nextWarning: UInt64 = 0
 
     // Accepting (FastCGIWorker+Accept.swift).
-    var listenWatch: DescriptorWatch?
+    var listenWatches: [DescriptorWatch] = []
     var acceptPause: LoopTimer?
     var spare: Int32 = -1
     var wasExhausted = false
@@ -48,11 +48,11 @@ final class FastCGIWorker: @unchecked Sendable {
     var lastActivity: UInt64 = 0
 
     init(
-        loop: EventLoop, listener: ListenSocket, configuration: FastCGIConfiguration, logger: Logger,
+        loop: EventLoop, listeners: [ListenSocket], configuration: FastCGIConfiguration, logger: Logger,
         accept: @escaping @Sendable (Int32) -> Int32, handler: @escaping FastCGIServer.Handler
     ) {
         self.loop = loop
-        self.listener = listener
+        self.listeners = listeners
         self.configuration = configuration
         self.logger = logger
         self.accept = accept

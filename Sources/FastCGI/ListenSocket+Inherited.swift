@@ -22,6 +22,9 @@ extension ListenSocket {
         self.init(descriptor: descriptor, address: address, file: nil, isInherited: true)
     }
 
+    /// Whether a descriptor is a socket that takes connections.
+    static func isListening(_ descriptor: Int32) -> Bool { number(descriptor, SO_ACCEPTCONN) == 1 }
+
     private static func number(_ descriptor: Int32, _ option: Int32) -> Int32? {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)

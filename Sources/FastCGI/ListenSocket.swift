@@ -54,6 +54,8 @@ public final class ListenSocket: Sendable {
         var file: FileIdentity?
         do throws(FastCGIError) {
             try setOptions(descriptor, address)
+            // Only before the socket is bound; one that was handed over stays as its unit says.
+            if case .ipv6 = address { try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
             guard sockaddr.withPointer({ bind(descriptor, $0, $1) }) == 0 else {
                 let number = errno
                 throw FastCGIError(number == EADDRINUSE ? .inUse : .system, "bind to \(address)", number: number)
@@ -91,7 +93,6 @@ public final class ListenSocket: Sendable {
         try set(descriptor, SOL_SOCKET, SO_RCVBUF, 1 << 20)
         try set(descriptor, SOL_SOCKET, SO_SNDBUF, 1 << 20)
         try set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-        if case .ipv6 = address { try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
     }
 
     private static func set(

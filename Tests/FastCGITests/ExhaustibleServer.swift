@@ -21,7 +21,7 @@ final class ExhaustibleServer: Sendable {
         address = "\(listener.address)"
         let attempts = Tally()
         server = try FastCGIServer(
-            loops: [loops.loop], listener: listener,
+            loops: [loops.loop], listeners: [listener],
             configuration: FastCGIConfiguration(acceptPause: .milliseconds(5)), logger: Logger(label: "test"),
             accept: { listener in
                 guard isExhausted() else { return Self.take(listener) }

@@ -274,8 +274,10 @@ struct FastCGIAbuseTests {
 
     @Test("a peer that is not on the list is dropped before it says anything")
     func peers() async throws {
-        let other = FastCGIConfiguration(peers: PeerPolicy(users: [getuid() &+ 1], addresses: ["192.0.2.1"]))
-        let own = FastCGIConfiguration(peers: PeerPolicy(users: [getuid()], addresses: ["127.0.0.1"]))
+        let other = try FastCGIConfiguration(
+            peers: PeerPolicy(users: [getuid() &+ 1], networks: [AddressBlock("192.0.2.1")]))
+        let own = try FastCGIConfiguration(
+            peers: PeerPolicy(users: [getuid()], networks: [AddressBlock("127.0.0.0/8")]))
         for kind in [nil, "127.0.0.1:0"] {
             #expect(try await TestServer(tcp: kind, configuration: own).answers())
             let server = try TestServer(tcp: kind, configuration: other)

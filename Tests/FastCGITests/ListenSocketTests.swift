@@ -120,7 +120,7 @@ struct ListenSocketTests {
         listen(handed, 5)
         setenv("LISTEN_PID", "\(getpid())", 1)
         setenv("LISTEN_FDS", "1", 1)
-        let listener = try #require(try InheritedSockets.take(startingAt: handed)?.listener)
+        let listener = try #require(try InheritedSockets.take(startingAt: handed)?.listeners.first)
         #expect(listener.address == .unix(path: path))
         #expect(listener.isInherited)
         #expect(fcntl(handed, F_GETFD) & FD_CLOEXEC != 0)
@@ -134,23 +134,52 @@ struct ListenSocketTests {
     @Test("what a former process stored comes after the socket, closed on exec")
     func inheritedStored() throws {
         let folder = try TemporaryFolder()
-        // Two free numbers in a row, as systemd hands them over; other tests take numbers too.
-        var (first, second): (Int32, Int32) = (-1, 100)
-        while second != first + 1 {
-            first = fcntl(STDIN_FILENO, F_DUPFD, second)
-            second = fcntl(STDIN_FILENO, F_DUPFD, first + 1)
-            try #require(first >= 0 && second > first)
-            if second != first + 1 { for descriptor in [first, second] { close(descriptor) } }
-        }
+        let first = try numbersInARow(2)
+        let second = first + 1
         let listener = try ListenSocket.open(.unix(path: folder.path + "/s"))
         #expect(dup2(listener.descriptor, first) == first)
         setenv("LISTEN_PID", "\(getpid())", 1)
         setenv("LISTEN_FDS", "2", 1)
         let inherited = try #require(try InheritedSockets.take(startingAt: first))
-        #expect(inherited.listener.descriptor == first)
+        #expect(inherited.listeners.map(\.descriptor) == [first])
         #expect(inherited.stored == [second])
         #expect(fcntl(second, F_GETFD) & FD_CLOEXEC != 0)
         close(second)
+    }
+
+    @Test("every socket of a unit is listened at, a dual-stack one too, and what was stored may lie between them")
+    func inheritedSeveral() throws {
+        let folder = try TemporaryFolder()
+        let first = try numbersInARow(3)
+        let dual = socket(AF_INET6, ListenSocket.streamType(), 0)
+        #expect(SocketAddress(.ipv6(host: "::", port: 0)).withPointer { bind(dual, $0, $1) } == 0)
+        listen(dual, 5)
+        #expect(dup2(dual, first) == first)
+        close(dual)
+        let unix = try ListenSocket.open(.unix(path: folder.path + "/s"))
+        #expect(dup2(unix.descriptor, first + 2) == first + 2)
+        setenv("LISTEN_PID", "\(getpid())", 1)
+        setenv("LISTEN_FDS", "3", 1)
+        let inherited = try #require(try InheritedSockets.take(startingAt: first))
+        #expect(inherited.listeners.map(\.descriptor) == [first, first + 2])
+        #expect(inherited.listeners.map(\.address.isLocal) == [false, true])
+        #expect(inherited.stored == [first + 1])
+        close(first + 1)
+    }
+
+    /// Free numbers in a row, as systemd hands descriptors over, taken by copies of standard input; other tests take numbers too.
+    private func numbersInARow(_ count: Int32) throws -> Int32 {
+        var start: Int32 = 100
+        while true {
+            let taken = try (0..<count).map { number in
+                let descriptor = fcntl(STDIN_FILENO, F_DUPFD, start + number)
+                try #require(descriptor >= 0)
+                return descriptor
+            }
+            if taken == Array(taken[0]..<(taken[0] + count)) { return taken[0] }
+            for descriptor in taken { close(descriptor) }
+            start = taken[0] + 1
+        }
     }
 
     @Test("what was handed to another process is not taken")

@@ -22,7 +22,7 @@ final class TestServer: Sendable {
         loops = try RunningLoops(count: count)
         listener = try ListenSocket.open(ListenAddress(tcp ?? folder.path + "/s"))
         server = try FastCGIServer(
-            loops: Array(loops.group.loops.suffix(count)), listener: listener, configuration: configuration,
+            loops: Array(loops.group.loops.suffix(count)), listeners: [listener], configuration: configuration,
             handler: handler)
         server.start()
     }

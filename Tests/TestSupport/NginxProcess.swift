@@ -18,6 +18,9 @@ public final class NginxProcess: Sendable {
         /// Whether `X-Forwarded-For` names the client, as behind a load balancer.
         public var trustsForwardedFor = true
 
+        /// Where the other host's daemon listens, for the site file of a fleet.
+        public var otherHost: String?
+
         /// Sends everything to one daemon.
         public init(daemonSocket: String) { daemonSockets = [daemonSocket] }
     }
@@ -67,20 +70,28 @@ public final class NginxProcess: Sendable {
                 [("server unix:/run/customersd/fcgi.sock;", servers)],
                 in: try String(contentsOfFile: "\(source)/customers/upstream.conf", encoding: .utf8)),
             to: "customers/upstream.conf")
+        var site = "\(source)/customers.conf"
         var changes = [
             ("\n    listen 80;", "\n    listen unix:\(socket);"), ("\n    listen [::]:80;", ""),
             ("/var/log/nginx/customers.log", folder.file("access.log")),
             ("/var/log/nginx/customers.error.log", folder.file("error.log")),
             ("# include customers/status.conf;", "include customers/status.conf;"),
         ]
-        if plan.trustsForwardedFor {
+        if let otherHost = plan.otherHost {
+            site = "\(source)/fleet/customers.conf"
+            changes += [
+                ("server unix:/run/customersd/fcgi.sock;", servers),
+                ("server 10.0.0.12:9001 backup;", "server \(otherHost) backup;"),
+                ("set_real_ip_from  10.0.0.5;", "set_real_ip_from unix:;"),
+            ]
+        } else if plan.trustsForwardedFor {
             changes += [
                 ("# set_real_ip_from  10.0.0.5;", "set_real_ip_from unix:;"), ("# real_ip_header ", "real_ip_header "),
                 ("# real_ip_recursive on;", "real_ip_recursive on;"),
             ]
         }
         try folder.write(
-            try replacing(changes, in: try String(contentsOfFile: "\(source)/customers.conf", encoding: .utf8)),
+            try replacing(changes, in: try String(contentsOfFile: site, encoding: .utf8)),
             to: "customers.conf")
         try folder.write(mainFile(folder), to: "nginx.conf")
     }

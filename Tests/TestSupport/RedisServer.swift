@@ -97,7 +97,7 @@ public final class RedisServer: Sendable {
 
     /// A port of 127.0.0.1 that nobody listens on, from below those that the kernel gives to outgoing connections: those
     /// could be taken before the server has it.
-    static func freePort() throws -> UInt16 {
+    public static func freePort() throws -> UInt16 {
         for _ in 0..<200 {
             let port = UInt16.random(in: 12_000..<32_000)
             guard given.withLock({ $0.insert(port).inserted }) else { continue }

@@ -10,7 +10,7 @@ try FastCGILibrary.initialize()
 let listener = try ListenSocket.open(ListenAddress(CommandLine.arguments[1]), options: ListenOptions(mode: 0o666))
 let group = try EventLoopGroup(count: 0)
 let body = Array("\"pong\"".utf8)
-let server = try FastCGIServer(loops: group.loops, listener: listener) { request, _ in
+let server = try FastCGIServer(loops: group.loops, listeners: [listener]) { request, _ in
     HTTPResponse(
         status: 200,
         headers: [

@@ -7,7 +7,7 @@ struct ConfigurationLoader {
     let credentialsDirectory: String?
 
     private static let keys = [
-        "listen", "control", "workers", "access_log", "log_level", "log_format", "redis", "chat", "tokens",
+        "listen", "allow", "control", "workers", "access_log", "log_level", "log_format", "redis", "chat", "tokens",
         "seal_key_file", "seal_key",
         "tenants", "limits",
     ]
@@ -19,18 +19,21 @@ struct ConfigurationLoader {
         guard file.errors.isEmpty else { throw ConfigurationError(problems: file.errors) }
         let top = SettingsSection(document, file: file, path: "", known: Self.keys)
 
-        let listen = top.parsed("listen", expected: ListenSetting.expectation, ListenSetting.init)
-        if listen?.isReachableFromOutside ?? false {
-            top.warn(
-                "listen", "FastCGI has no authentication; anybody who reaches this address can pose as the web server")
+        let listen = top.listen("listen")
+        let allow = top.addressBlocks("allow")
+        if !top.isPresent("allow"), let open = listen.first(where: \.isReachableFromOutside) {
+            top.error(
+                "listen",
+                "\(open) can be reached by other machines, and FastCGI knows no authentication: name the web servers "
+                    + "that may connect, such as allow: [10.0.0.12], or listen at a Unix socket or 127.0.0.1")
         }
         let tokens = TokenSettings(top.section("tokens", known: ["key_file", "key", "lifetime", "scopes"]))
-        let listens = listen ?? .unix(path: "/run/customersd/fcgi.sock")
         let control = top.parsed("control", expected: ControlSetting.expectation) { ControlSetting($0) }
         var configuration = GatewayConfiguration(
-            listen: listens,
+            listen: listen,
+            allow: allow,
             workers: top.integer("workers", of: "event loops", in: 0...256, default: 0),
-            control: control ?? ControlSetting(besides: listens),
+            control: control ?? ControlSetting(besides: listen.first { $0.path != nil } ?? .usual),
             accessLog: top.choice("access_log", default: .off),
             logLevel: top.choice("log_level", default: .info),
             logFormat: top.choice("log_format", default: .logfmt),

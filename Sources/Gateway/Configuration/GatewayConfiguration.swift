@@ -1,8 +1,12 @@
+public import FastCGI
+
 /// The whole configuration of the daemon: `customersd.yaml` and the tenants' files (DESIGN.md section 6). A plain
 /// value; two may be compared to see what a reload changed.
 public struct GatewayConfiguration: Sendable, Equatable {
-    /// Where FastCGI connections come in, unless systemd hands over a socket (`listen`).
-    public var listen: ListenSetting
+    /// Where FastCGI connections come in, at least one place, unless systemd hands over sockets (`listen`).
+    public var listen: [ListenSetting]
+    /// The web servers that may connect over TCP; without any, TCP is for this machine only (`allow`).
+    public var allow: [AddressBlock]
     /// Event loops; 0 is one for each core (`workers`).
     public var workers: Int
     /// Where `customersctl` reaches the daemon (`control`).

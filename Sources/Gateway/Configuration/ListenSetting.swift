@@ -1,9 +1,12 @@
 /// Where FastCGI connections come in.
-public enum ListenSetting: Sendable, Hashable {
+public enum ListenSetting: Sendable, Hashable, CustomStringConvertible {
     /// A Unix socket at this absolute path.
     case unix(path: String)
     /// A TCP port on a numeric address, without brackets.
     case tcp(address: String, port: Int)
+
+    /// Where it is unless somebody says otherwise.
+    static let usual = ListenSetting.unix(path: "/run/customersd/fcgi.sock")
 
     static let expectation =
         "an absolute path of at most 107 bytes, or a numeric address with a port such as 127.0.0.1:9001"
@@ -19,8 +22,21 @@ public enum ListenSetting: Sendable, Hashable {
         self = .tcp(address: host.host, port: host.port)
     }
 
-    /// Whether other machines may connect.
+    /// Whether other machines can reach it.
     var isReachableFromOutside: Bool {
         if case .tcp(let address, _) = self { !NumericAddress.isLoopback(address) } else { false }
+    }
+
+    /// The path; nil for TCP.
+    var path: String? {
+        if case .unix(let path) = self { path } else { nil }
+    }
+
+    /// As it is written in a configuration.
+    public var description: String {
+        switch self {
+        case .unix(let path): path
+        case .tcp(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+        }
     }
 }

@@ -42,8 +42,9 @@ actor Gateway {
     /// - Parameters:
     ///   - plan: what every loop is equipped with.
     ///   - loops: how many; 0 for one per core.
-    ///   - listener: where nginx connects.
+    ///   - listeners: where nginx connects.
     ///   - stored: what a former process left with the service manager.
+    ///   - peers: who may connect over TCP; with none everybody who can.
     ///   - bodyLimit: bytes a request's body may have.
     ///   - tools: what the process is watched with.
     ///   - serviceManager: who is told how the service is.
@@ -51,7 +52,9 @@ actor Gateway {
     ///   - reload: reads the configuration anew; nil when it has errors, which it logs.
     /// - Throws: `EventLoopError`, `FastCGIError`.
     init(
-        plan: GatewayPlan, loops: Int, listener: ListenSocket, stored: [Int32], bodyLimit: Int, tools: MonitorTools,
+        plan: GatewayPlan, loops: Int, listeners: [ListenSocket], stored: [Int32], peers: [AddressBlock],
+        bodyLimit: Int,
+        tools: MonitorTools,
         serviceManager: ServiceManager, logger: Logger, reload: @escaping @Sendable () -> [Tenant]?
     ) throws {
         group = try EventLoopGroup(count: loops)
@@ -62,8 +65,9 @@ actor Gateway {
         let pages = StatusPages(monitor: monitor)
         var configuration = FastCGIConfiguration()
         configuration.gate.bodyLength = bodyLimit
+        if !peers.isEmpty { configuration.peers.networks = peers }
         server = try FastCGIServer(
-            loops: group.loops, listener: listener, configuration: configuration, logger: logger
+            loops: group.loops, listeners: listeners, configuration: configuration, logger: logger
         ) { request, loop in
             guard let worker = workers[ObjectIdentifier(loop)] else { return HTTPResponse(status: 500) }
             if let page = await pages.answer(request) { return page }
@@ -81,7 +85,7 @@ actor Gateway {
         watchdog = Watchdog(loops: group.loops, serviceManager: serviceManager, logger: logger)
         // Who listens for himself takes his socket along, and nginx's connections are no use to anybody.
         handover =
-            listener.isInherited && serviceManager.isListening
+            listeners.allSatisfy(\.isInherited) && serviceManager.isListening
             ? ConnectionHandover(serviceManager: serviceManager, logger: logger) : nil
         kept = handover?.receive(stored) ?? []
     }

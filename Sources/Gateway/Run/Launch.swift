@@ -54,14 +54,15 @@ public struct Launch: Sendable {
             try FastCGILibrary.initialize()
             Self.raiseDescriptorLimit()
             let inherited = try InheritedSockets.take()
-            let listener = try inherited?.listener ?? ListenSocket.open(ListenAddress(configuration.listen.text))
+            let listeners = try inherited?.listeners ?? Self.open(configuration)
+            try checkPeers(listeners, configuration)
             let plan = try Self.plan(configuration, file: path)
             let gateway = try Gateway(
-                plan: plan, loops: configuration.workers, listener: listener, stored: inherited?.stored ?? [],
-                bodyLimit: configuration.limits.body, tools: tools,
+                plan: plan, loops: configuration.workers, listeners: listeners, stored: inherited?.stored ?? [],
+                peers: configuration.allow, bodyLimit: configuration.limits.body, tools: tools,
                 serviceManager: ServiceManager(environment: environment), logger: logger
             ) { [accessLog = tools.accessLog] in reload(control: control, accessLog: accessLog, logger: logger) }
-            logger.notice("listening", metadata: ["address": "\(listener.address)"])
+            for listener in listeners { logger.notice("listening", metadata: ["address": "\(listener.address)"]) }
             gateway.run()
             return 0
         } catch let error as ConfigurationError {
@@ -88,6 +89,27 @@ public struct Launch: Sendable {
             logger.error("the configuration has errors; the old one stays in force")
             return nil
         }
+    }
+
+    private static func open(_ configuration: GatewayConfiguration) throws -> [ListenSocket] {
+        try configuration.listen.map {
+            let options = ListenOptions(allowsRemote: !configuration.allow.isEmpty)
+            return try ListenSocket.open(ListenAddress("\($0)"), options: options)
+        }
+    }
+
+    /// What systemd hands over is checked like what the configuration names.
+    private func checkPeers(
+        _ listeners: [ListenSocket], _ configuration: GatewayConfiguration
+    ) throws(ConfigurationError) {
+        guard configuration.allow.isEmpty, let open = listeners.first(where: { !$0.address.isLocal }) else { return }
+        throw ConfigurationError(problems: [
+            ConfigurationProblem(
+                file: path, key: "allow",
+                text:
+                    "is required: systemd hands over \(open.address), which other machines can reach, and FastCGI knows "
+                    + "no authentication. Name the web servers that may connect, such as allow: [10.0.0.12]")
+        ])
     }
 
     /// Builds the plan; the keys' library is asynchronous, and there is no loop yet to wait on.
@@ -125,16 +147,6 @@ public struct Launch: Sendable {
     private static func say(_ line: String) {
         let bytes = Array((line + "\n").utf8)
         _ = write(STDERR_FILENO, bytes, bytes.count)
-    }
-}
-
-extension ListenSetting {
-    /// As `ListenAddress` reads it.
-    fileprivate var text: String {
-        switch self {
-        case .unix(let path): path
-        case .tcp(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
-        }
     }
 }
 

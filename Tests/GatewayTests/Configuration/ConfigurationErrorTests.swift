@@ -11,7 +11,7 @@ struct ConfigurationErrorTests {
             ("Workers: 1", "customersd.yaml:4: Workers: unknown key; did you mean workers?"),
             (
                 "xyz: 1",
-                "customersd.yaml:4: xyz: unknown key; allowed here: listen, control, workers, access_log, log_level, log_format, redis, chat, tokens, seal_key_file, seal_key, tenants, limits"
+                "customersd.yaml:4: xyz: unknown key; allowed here: listen, allow, control, workers, access_log, log_level, log_format, redis, chat, tokens, seal_key_file, seal_key, tenants, limits"
             ),
             (
                 "limits:\n  body: 1\n",
@@ -60,6 +60,23 @@ struct ConfigurationErrorTests {
             (
                 "listen: localhost:9001",
                 "customersd.yaml:4: listen: expected an absolute path of at most 107 bytes, or a numeric address with a port such as 127.0.0.1:9001, got \"localhost:9001\""
+            ),
+            (
+                "listen: 0.0.0.0:9001",
+                "customersd.yaml:4: listen: 0.0.0.0:9001 can be reached by other machines, and FastCGI knows no authentication: name the web servers that may connect, such as allow: [10.0.0.12], or listen at a Unix socket or 127.0.0.1"
+            ),
+            (
+                "listen: [/a, /b, /a]",
+                "customersd.yaml:4: listen: /a is there twice"
+            ),
+            ("listen: []", "customersd.yaml:4: listen: needs at least one address"),
+            (
+                "allow: []", "customersd.yaml:4: allow: needs at least one address: an empty list would let nobody in"
+            ),
+            ("allow: 10.0.0.12", "customersd.yaml:4: allow: expected a list, got a text"),
+            (
+                "allow: [10.0.0.12, web1]",
+                "customersd.yaml:4: allow[1]: \"web1\" is no IP address (names are not looked up): write 10.0.0.7, 10.0.0.0/24, fd00::7 or fd00::/64"
             ),
             (
                 "redis: {url: \"redis://u:hunter2@h\"}",

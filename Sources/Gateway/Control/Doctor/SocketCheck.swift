@@ -9,7 +9,12 @@ struct SocketCheck {
 
     func findings() -> [Finding] {
         var findings: [Finding] = []
-        if case .unix(let path) = configuration.listen { findings += fastCGI(path) }
+        for listen in configuration.listen {
+            switch listen {
+            case .unix(let path): findings += fastCGI(path)
+            case .tcp: findings.append(Self.port(listen))
+            }
+        }
         guard let path = configuration.control.path else { return findings }
         do throws(AdminError) {
             _ = try ControlClient(path: path, patience: .seconds(20)).ask(.status)
@@ -48,6 +53,19 @@ struct SocketCheck {
             findings.append(.good("\(path) is there for group \(group)"))
         }
         return findings
+    }
+
+    /// Whether a TCP port takes connections. From here: an address that is not on the list of `allow` is let go at once.
+    private static func port(_ listen: ListenSetting) -> Finding {
+        do {
+            try ListenAddress("\(listen)").probe()
+            return .good("\(listen) takes connections")
+        } catch {
+            return .fault(
+                "\(listen) does not take connections: \(error)",
+                "systemctl start customersd.socket; with a socket unit it needs ListenStream=\(listen) too (systemctl edit "
+                    + "customersd.socket)")
+        }
     }
 
     private static func groupName(_ id: gid_t) -> String {
