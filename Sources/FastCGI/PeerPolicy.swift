@@ -18,6 +18,7 @@ public struct PeerPolicy: Sendable {
     /// - Parameters:
     ///   - descriptor: the connection.
     ///   - address: its own end; nil is a Unix socket without a path.
+    /// - Returns: whether it is allowed.
     func allows(_ descriptor: Int32, on address: ListenAddress?) -> Bool {
         switch address {
         case nil, .unix:

@@ -15,6 +15,7 @@ final class TwoHostInstallation: Sendable {
     /// Starts everything and returns when both hosts answer.
     ///
     /// - Parameter allow: who may use the TCP ports; all that is done here comes from 127.0.0.1.
+    /// - Throws: when a part does not start.
     init(allow: String) async throws {
         let folder = try TemporaryFolder()
         let redis = try await RedisServer()
