@@ -80,7 +80,9 @@ let package = Package(
         library(
             "CustomersRedis", ["ChatBackend", "Customers", "RedisClient"],
             resources: [
+                .embedInCode("Agents/look_presence.lua"),
                 .embedInCode("Agents/save_presence.lua"),
+                .embedInCode("Agents/set_paused.lua"),
                 .embedInCode("Customers/find_customer.lua"),
                 .embedInCode("Customers/save_customer.lua"),
                 .embedInCode("Customers/unlock.lua"),

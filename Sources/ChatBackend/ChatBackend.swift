@@ -25,6 +25,10 @@ public protocol ChatBackend: Sendable {
     /// Who of these agents is there, in one call where the server allows it. Unknown usernames are left out.
     func presence(ofAgents usernames: [String]) async throws(ChatBackendError) -> [AgentPresence]
 
+    /// Whether the server has switched off its list of those who are there, as it turned out when it was last asked: then each
+    /// agent costs ``presence(ofAgents:)`` a call.
+    var presenceIsSwitchedOff: Bool { get }
+
     /// Opens the direct room of a customer and an agent, or finds it.
     func openDirectRoom(
         customer: ChatAccount, credential: CustomerCredential, agent: AgentPresence
@@ -56,4 +60,9 @@ public protocol ChatBackend: Sendable {
 
     /// Whether the server answers and takes the gateway's credential.
     func health() async throws(ChatBackendError)
+}
+
+extension ChatBackend {
+    /// Servers whose list cannot be switched off.
+    public var presenceIsSwitchedOff: Bool { false }
 }

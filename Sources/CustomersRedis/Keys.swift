@@ -20,6 +20,8 @@ struct Keys {
     func rooms(_ rule: SweepRule) -> String { "\(prefix)\(rule.rawValue)" }
     var load: String { "\(prefix)load" }
     var presence: String { "\(prefix)presence" }
+    var seen: String { "\(prefix)seen" }
+    var paused: String { "\(prefix)paused" }
 
     static func chat(_ digest: String) -> String { "cg:chat:\(digest)" }
     static func revoked(_ jti: String) -> String { "cg:revoked:\(jti)" }
@@ -40,6 +42,8 @@ enum TimeToLive {
     static let tombstone = 86_400
     /// What the fleet knows of agents: milliseconds.
     static let presence = 3_000
+    /// A gateway's turn to ask the chat server for it: milliseconds.
+    static let presenceTurn = 2_000
     /// A gateway's turn to sweep, longer than what it may take over one room: milliseconds.
     static let sweep = 20_000
     /// From the end of a turn to the next one, a little less than a round: milliseconds.

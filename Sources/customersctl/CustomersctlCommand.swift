@@ -11,6 +11,7 @@ struct CustomersctlCommand: ParsableCommand {
               customersctl status                 how is the running daemon?
               customersctl doctor                 what is wrong, and what helps?
               customersctl queue --tenant Acme    who waits, and for how long?
+              customersctl agent pause a2xpFbOg   no new customers for this agent
               customersctl session list --state waiting
               customersctl session close 6513afeda2f73c7460e18c86
               customersctl token issue --tenant Acme

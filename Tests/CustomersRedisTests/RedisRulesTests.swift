@@ -88,6 +88,7 @@ struct RedisRulesTests {
         let own = "cg:{\(fixture.tenant)}:"
         let kinds = [
             own + "customer:", own + "room:", own + "load", own + "agent:", own + "queue:", own + "presence",
+            own + "seen",
             own + "lock:",
             own + "closed:", own + "open", own + "waiting", "cg:chat:", "cg:revoked:", "cg:rate:ip:", "cg:rate:tenant:",
         ]

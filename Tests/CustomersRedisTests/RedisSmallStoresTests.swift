@@ -1,27 +1,11 @@
-import ChatBackend
 import Customers
 @testable import CustomersRedis
 import RedisClient
 import Testing
 import TestSupport
 
-@Suite("Presence, limits and revocations in Redis")
+@Suite("Limits and revocations in Redis")
 struct RedisSmallStoresTests {
-    @Test("presence is shared for seconds; knowing of nobody is knowing")
-    func presence() async throws {
-        let fixture = try await RedisFixture()
-        let stores = fixture.clients.map { RedisPresenceStore($0) }
-        #expect(try await stores[0].presence(tenant: fixture.tenant) == nil)
-        let agents = PresenceStatus.allCases.map { AgentPresence(id: "id \($0)", username: "user.\($0)", status: $0) }
-        try await stores[0].save(agents, tenant: fixture.tenant)
-        let found = try #require(try await stores[1].presence(tenant: fixture.tenant))
-        #expect(Set(found) == Set(agents))
-        #expect(
-            (1...3_000).contains(try await #require(fixture.redis("PTTL", "cg:{\(fixture.tenant)}:presence").integer)))
-        try await stores[0].save([], tenant: fixture.tenant)
-        #expect(try await stores[1].presence(tenant: fixture.tenant) == [])
-    }
-
     @Test("a bucket starts full, is shared, and says how long to wait")
     func limit() async throws {
         let fixture = try await RedisFixture()

@@ -5,18 +5,18 @@ import TestSupport
 
 @Suite("Agent router")
 struct AgentRouterTests {
-    private func presence(_ fixture: DomainFixture) async throws -> [AgentPresence] {
-        try await fixture.services.agents.presence(of: fixture.tenant)
+    private func roster(_ fixture: DomainFixture) async throws -> AgentRoster {
+        try await fixture.services.agents.roster(of: fixture.tenant)
     }
 
     private func route(_ fixture: DomainFixture, _ department: Department? = nil) async throws -> AgentRouter.Route {
         try await AgentRouter(services: fixture.services).route(
-            tenant: fixture.tenant, department: department ?? fixture.salesDepartment, presence: presence(fixture))
+            tenant: fixture.tenant, department: department ?? fixture.salesDepartment, roster: roster(fixture))
     }
 
     private func routeDirect(_ fixture: DomainFixture) async throws -> AgentRouter.Route {
         try await AgentRouter(services: fixture.services).routeDirect(
-            tenant: fixture.tenant, presence: presence(fixture))
+            tenant: fixture.tenant, roster: roster(fixture))
     }
 
     @Test("only who is online is available: not away, not busy, not offline, not unknown")
@@ -92,5 +92,18 @@ struct AgentRouterTests {
         #expect(second.agent == "agent-off")
         #expect(second.state == .offline)
         await #expect(throws: CustomersError.noAgent) { try await routeDirect(fixture) }
+    }
+
+    @Test("a paused agent takes nobody, whatever the way, until resumed")
+    func paused() async throws {
+        for whenOffline in [OfflinePolicy.queue, .assign] {
+            let fixture = try DomainFixture(sales: ["Anna": 9], support: [:], whenOffline: whenOffline)
+            try await fixture.stores.setPaused(true, username: "anna", tenant: fixture.tenant.id)
+            #expect(try await route(fixture).state == .waiting)
+            await #expect(throws: CustomersError.noAgent) { try await routeDirect(fixture) }
+            try await fixture.stores.setPaused(false, username: "ANNA", tenant: fixture.tenant.id)
+            #expect(try await route(fixture).agent == "agent-Anna")
+            #expect(try await routeDirect(fixture).agent == "agent-Anna")
+        }
     }
 }

@@ -112,4 +112,15 @@ struct ServeQueueTests {
         let next = try await fixture.start("joe", department: fixture.supportDepartment)
         #expect(next.agentID == "agent-anna")
     }
+
+    @Test("the queue waits for a paused agent, and is served once they are resumed")
+    func paused() async throws {
+        let (fixture, rooms) = try await fixture(waiting: "a", "b")
+        try await fixture.stores.setPaused(true, username: "anna", tenant: fixture.tenant.id)
+        await fixture.serve(fixture.salesDepartment)
+        #expect(waiting(fixture) == rooms)
+        try await fixture.stores.setPaused(false, username: "anna", tenant: fixture.tenant.id)
+        await fixture.serve(fixture.salesDepartment)
+        #expect(waiting(fixture).isEmpty)
+    }
 }

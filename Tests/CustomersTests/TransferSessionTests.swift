@@ -250,8 +250,8 @@ struct TransferSessionTests {
         // Two gateways whose lock ran out: the same agent was taken twice for the room, as a queue and a transfer may do.
         let fixture = try DomainFixture(support: ["ben": 9])
         let first = try await fixture.start("bob")
-        let presence = try await fixture.services.agents.presence(of: fixture.tenant)
-        let ben = try #require(presence.first { $0.username == "ben" })
+        let roster = try await fixture.services.agents.roster(of: fixture.tenant)
+        let ben = try #require(roster.agents.first { $0.username == "ben" })
         let handOver = HandOver(services: fixture.services)
         _ = try await handOver(first.session, to: ben, as: first.session)
         await #expect(throws: CustomersError.self) { try await handOver(first.session, to: ben, as: first.session) }
@@ -301,5 +301,23 @@ struct TransferSessionTests {
         await #expect(throws: CustomersError.self) { try await fixture.transfer(second.session.rid, to: .anotherAgent) }
         await fixture.serve(fixture.salesDepartment)
         #expect(fixture.members(first.session.rid).contains("agent-anna"))
+    }
+
+    @Test("a paused agent is not transferred to: named it is a conflict, else somebody else or the queue")
+    func paused() async throws {
+        let fixture = try DomainFixture(sales: ["anna": 2, "amy": 2], support: ["ben": 2])
+        let first = try await fixture.start("bob")
+        let other = first.agentID == "agent-anna" ? "amy" : "anna"
+        for username in ["ben", other] {
+            try await fixture.stores.setPaused(true, username: username, tenant: fixture.tenant.id)
+        }
+        await #expect(throws: CustomersError.conflict("the agent takes no new customers")) {
+            try await fixture.transfer(first.session.rid, to: .agent("agent-ben", in: nil))
+        }
+        await #expect(throws: CustomersError.self) { try await fixture.transfer(first.session.rid, to: .anotherAgent) }
+        #expect(fixture.members(first.session.rid).contains(first.agentID))
+        let queued = try await fixture.transfer(first.session.rid, to: .department(fixture.supportDepartment.id))
+        #expect(queued.wait == 1 && fixture.members(first.session.rid).contains(first.agentID))
+        #expect(fixture.stores.totalLoad == 1)
     }
 }

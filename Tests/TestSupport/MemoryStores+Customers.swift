@@ -1,5 +1,5 @@
-public import ChatBackend
 public import Customers
+internal import Synchronization
 
 extension MemoryStores: CustomerStore {
     /// See `CustomerStore.find(_:slot:rid:)`.
@@ -55,14 +55,54 @@ extension MemoryStores: CustomerStore {
 }
 
 extension MemoryStores: PresenceStore {
-    /// See `PresenceStore.presence(tenant:)`.
-    public func presence(tenant: TenantID) async throws -> [AgentPresence]? {
-        try await run("presence") { $0.presence[tenant] }
+    /// See `PresenceStore.look(tenant:fence:)`.
+    public func look(tenant: TenantID, fence: String?) async throws -> PresenceLook {
+        try await run("presence") { state in
+            let paused = state.paused[tenant] ?? []
+            var fresh = state.presence[tenant]
+            fresh?.paused = paused
+            let hasTurn = fresh == nil && fence != nil && state.presenceTurns[tenant] == nil
+            if hasTurn { state.presenceTurns[tenant] = fence }
+            let seen = state.seen[tenant]
+            return PresenceLook(
+                fresh: fresh, last: seen?.agents, lastAge: seen.map { state.time - $0.at } ?? 0, paused: paused,
+                hasTurn: hasTurn)
+        }
     }
 
-    /// See `PresenceStore.save(_:tenant:)`.
-    public func save(_ presence: [AgentPresence], tenant: TenantID) async throws {
-        try await run("savePresence") { $0.presence[tenant] = presence }
+    /// See `PresenceStore.renewTurn(_:tenant:)`.
+    public func renewTurn(_ fence: String, tenant: TenantID) async throws -> Bool {
+        try await run("renewTurn") { $0.presenceTurns[tenant] == fence }
+    }
+
+    /// See `PresenceStore.save(_:tenant:fence:)`.
+    public func save(_ roster: AgentRoster, tenant: TenantID, fence: String) async throws {
+        try await run("savePresence") { state in
+            state.presence[tenant] = roster
+            if roster.source != .lastSeen { state.seen[tenant] = (roster.agents, state.time) }
+            if state.presenceTurns[tenant] == fence { state.presenceTurns[tenant] = nil }
+        }
+    }
+
+    /// See `PresenceStore.endTurn(_:tenant:)`.
+    public func endTurn(_ fence: String, tenant: TenantID) async throws {
+        try await run("endTurn") { if $0.presenceTurns[tenant] == fence { $0.presenceTurns[tenant] = nil } }
+    }
+
+    /// See `PresenceStore.setPaused(_:username:tenant:)`.
+    public func setPaused(_ isPaused: Bool, username: String, tenant: TenantID) async throws {
+        try await run("setPaused") { state in
+            if isPaused {
+                state.paused[tenant, default: []].insert(username.lowercased())
+            } else {
+                state.paused[tenant]?.remove(username.lowercased())
+            }
+        }
+    }
+
+    /// Another gateway has the turn to ask the chat server, or, with nil, nobody has.
+    public func givePresenceTurn(to fence: String?, tenant: TenantID) {
+        state.withLock { $0.presenceTurns[tenant] = fence }
     }
 }
 

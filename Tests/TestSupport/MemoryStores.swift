@@ -36,7 +36,10 @@ public final class MemoryStores: Sendable {
         var closed: [Key: CustomerHash] = [:]
         /// What an agent is counted for: ids of rooms, and "" for a slot that is kept for a room to come.
         var loads: [Key: [String]] = [:]
-        var presence: [TenantID: [AgentPresence]] = [:]
+        var presence: [TenantID: AgentRoster] = [:]
+        var seen: [TenantID: (agents: [AgentPresence], at: Int64)] = [:]
+        var paused: [TenantID: Set<String>] = [:]
+        var presenceTurns: [TenantID: String] = [:]
         var tokens: [String: Int] = [:]
         var revoked: Set<String> = []
         var namedCalls: [Key: NamedCall] = [:]
@@ -74,6 +77,15 @@ public final class MemoryStores: Sendable {
 
     /// Forgets everything, as a server that was restarted.
     public func forgetEverything() { state.withLock { $0 = State() } }
+
+    /// Returns once this method was called so many times in all.
+    public func waitForCalls(_ method: String, count: Int) async throws {
+        let begun = ContinuousClock.now
+        while calls.count(where: { $0 == method }) < count {
+            guard ContinuousClock.now - begun < .seconds(30) else { throw StoreError("\(method) was not called") }
+            await Task.yield()
+        }
+    }
 
     // MARK: What a test asks them
 

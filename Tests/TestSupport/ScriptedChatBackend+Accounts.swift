@@ -42,6 +42,9 @@ extension ScriptedChatBackend {
         try await run(.presence, "") { state in .success(usernames.compactMap { state.agents[$0] }) }
     }
 
+    /// See `ChatBackend.presenceIsSwitchedOff`.
+    public var presenceIsSwitchedOff: Bool { state.withLock { $0.presenceIsSwitchedOff } }
+
     /// See `ChatBackend.health()`.
     public func health() async throws(ChatBackendError) {
         try await run(.health, "") { _ in .success(()) }

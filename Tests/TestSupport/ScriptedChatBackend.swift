@@ -47,6 +47,7 @@ public final class ScriptedChatBackend: ChatBackend {
         var held: [Operation: [CheckedContinuation<Void, Never>]] = [:]
         var pages: [HistoryPage] = []
         var queries: [HistoryQuery] = []
+        var presenceIsSwitchedOff = false
         var nextID = 0
 
         mutating func makeID(_ prefix: String) -> String {
@@ -111,6 +112,9 @@ public final class ScriptedChatBackend: ChatBackend {
             }
         }
     }
+
+    /// The list of the present is switched off, or on again.
+    public func switchPresenceOff(_ isOff: Bool = true) { state.withLock { $0.presenceIsSwitchedOff = isOff } }
 
     /// Makes an account that is not ours.
     public func occupy(username: String, email: String = "somebody@example.com") {

@@ -1,3 +1,5 @@
+public import ChatBackend
+
 /// A chat server account that answers customers.
 public struct Agent: Sendable, Hashable {
     /// The login name at the chat server.
@@ -13,4 +15,7 @@ public struct Agent: Sendable, Hashable {
         self.email = email
         self.capacity = capacity
     }
+
+    /// Whether the chat server's account is this agent's; user names are compared without case there.
+    public func isSame(as presence: AgentPresence) -> Bool { username.lowercased() == presence.username.lowercased() }
 }

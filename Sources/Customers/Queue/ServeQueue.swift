@@ -15,8 +15,8 @@ public struct ServeQueue: Sendable {
     public func callAsFunction(tenant: Tenant, department: Department) async {
         await services.attempt("serve the queue of \(department.id)") {
             guard try await !services.rooms.waiting(in: [department.id], tenant: tenant.id).isEmpty else { return }
-            let presence = try await services.agents.presence(of: tenant)
-            let candidates = AgentRouter(services: services).available(in: department, presence: presence)
+            let roster = try await services.agents.roster(of: tenant)
+            let candidates = AgentRouter(services: services).available(in: department, roster: roster)
             guard !candidates.isEmpty else { return }
             for _ in 0..<Self.batch {
                 guard
@@ -24,7 +24,7 @@ public struct ServeQueue: Sendable {
                         in: department.id, tenant: tenant.id, candidates: candidates,
                         leastBusy: tenant.routing == .leastBusy)
                 else { return }
-                guard try await carryOut(promotion, presence: presence) else { return }
+                guard try await carryOut(promotion, roster: roster) else { return }
             }
         }
     }
@@ -42,9 +42,9 @@ public struct ServeQueue: Sendable {
     }
 
     /// - Returns: whether it makes sense to go on with the next.
-    private func carryOut(_ promotion: Promotion, presence: [AgentPresence]) async throws -> Bool {
+    private func carryOut(_ promotion: Promotion, roster: AgentRoster) async throws -> Bool {
         do {
-            guard let agent = presence.first(where: { $0.id == promotion.agent }) else { throw CustomersError.noAgent }
+            guard let agent = roster.agent(promotion.agent) else { throw CustomersError.noAgent }
             _ = try await HandOver(services: services)(promotion.session, to: agent, as: promotion.session)
             return true
         } catch {

@@ -35,15 +35,15 @@ public struct ConnectDirectly: Sendable {
         if let session = found?.session?.session, session.state == .closing {
             try await CloseSession(services).finish(session, tenant: tenant, signsOut: false)
         }
-        async let presenceNow = services.agents.presence(of: tenant)
+        async let rosterNow = services.agents.roster(of: tenant)
         let record = try await signIn.record(for: customer, known: found?.record)
         async let token = signIn.token(for: record)
-        let presence = try await presenceNow
+        let roster = try await rosterNow
         let signedIn = try await token
-        let route = try await AgentRouter(services: services).routeDirect(tenant: tenant, presence: presence)
+        let route = try await AgentRouter(services: services).routeDirect(tenant: tenant, roster: roster)
         var owed = route.agent
         do {
-            guard let agent = presence.first(where: { $0.id == route.agent }) else { throw CustomersError.noAgent }
+            guard let agent = roster.agent(route.agent) else { throw CustomersError.noAgent }
             let room = try await services.chat.openDirectRoom(
                 customer: record.account, credential: signedIn.credential, agent: agent)
             let session = RoomSession(

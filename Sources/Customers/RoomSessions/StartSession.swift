@@ -126,23 +126,23 @@ public struct StartSession: Sendable {
         let signIn = CustomerSignIn(services: services)
         try await finishClosing(customer, request)
         let known = try await find(customer.stored, request)?.record
-        async let presenceNow = services.agents.presence(of: tenant)
+        async let rosterNow = services.agents.roster(of: tenant)
         let record = try await signIn.record(for: customer, known: known)
-        let presence = try await presenceNow
+        let roster = try await rosterNow
         let router = AgentRouter(services: services)
-        var route = try await router.route(tenant: tenant, department: department, presence: presence)
+        var route = try await router.route(tenant: tenant, department: department, roster: roster)
         var owed = route.agent
         do {
             async let token = signIn.token(for: record)
             let group = NewGroup(
                 name: services.naming.groupName(department: department, customer: customer),
                 topic: AccountNaming.displayName(department: department, customer: customer.name),
-                members: [record.username] + presence.filter { $0.id == route.agent }.map(\.username))
+                members: [record.username] + roster.agents.filter { $0.id == route.agent }.map(\.username))
             let room = try await services.chat.openGroup(group)
             let signedIn = try await token
             if !room.isNew {
                 route = try await TakenRoom(services: services).settle(
-                    room.id, account: record.accountID, route: route, tenant: tenant, presence: presence)
+                    room.id, account: record.accountID, route: route, tenant: tenant, roster: roster)
                 owed = route.agent
             }
             let session = RoomSession(
@@ -152,7 +152,7 @@ public struct StartSession: Sendable {
             try await services.customers.save(signedIn.record)
             var stored = StoredSession(session: session, place: try await services.rooms.open(session))
             owed = ""
-            if route.state == .waiting, !router.available(in: department, presence: presence).isEmpty {
+            if route.state == .waiting, !router.available(in: department, roster: roster).isEmpty {
                 // Somebody may be free for the first in the queue, and that may be this customer.
                 await ServeQueue(services)(tenant: tenant, department: department)
                 stored = try await services.rooms.find(room.id, tenant: tenant.id) ?? stored

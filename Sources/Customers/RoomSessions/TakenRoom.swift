@@ -8,12 +8,12 @@ struct TakenRoom {
     ///
     /// `route` is what was taken for the room as if it were new; what the room really has is returned.
     func settle(
-        _ rid: String, account: String, route: AgentRouter.Route, tenant: Tenant, presence: [AgentPresence]
+        _ rid: String, account: String, route: AgentRouter.Route, tenant: Tenant, roster: AgentRoster
     ) async throws -> AgentRouter.Route {
         let members = try await services.chat.members(ofGroup: rid)
         if !members.contains(account) { try await services.chat.addMember(account, toGroup: rid) }
         if !route.agent.isEmpty, members.contains(route.agent) { return route }
-        guard let present = presence.first(where: { members.contains($0.id) }) else {
+        guard let present = roster.agents.first(where: { members.contains($0.id) }) else {
             if !route.agent.isEmpty { try await services.chat.addMember(route.agent, toGroup: rid) }
             return route
         }

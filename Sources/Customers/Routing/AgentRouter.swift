@@ -11,22 +11,22 @@ struct AgentRouter {
         var state: RoomSession.State
     }
 
-    /// The department's agents who are online, each with their capacity, in an order that is even chance.
+    /// The department's agents who are online and not paused, each with their capacity, in an order that is even chance.
     func available(
-        in department: Department, presence: [AgentPresence], excluding agent: String = ""
+        in department: Department, roster: AgentRoster, excluding agent: String = ""
     ) -> [AgentCandidate] {
-        candidates(department.agents, presence: presence) { $0.status == .online && $0.id != agent }
+        candidates(department.agents, roster: roster) { $0.status == .online && $0.id != agent }
     }
 
     /// Takes an agent for a group, or sends it to the queue: behind those who wait already, whoever is free.
-    func route(tenant: Tenant, department: Department, presence: [AgentPresence]) async throws -> Route {
-        let online = available(in: department, presence: presence)
+    func route(tenant: Tenant, department: Department, roster: AgentRoster) async throws -> Route {
+        let online = available(in: department, roster: roster)
         if !online.isEmpty {
             let taken = try await take(online, tenant: tenant, behindQueueOf: department.id)
             return taken.map { Route(agent: $0, state: .assigned) } ?? Route(agent: "", state: .waiting)
         }
         guard tenant.whenOffline == .assign else { return Route(agent: "", state: .waiting) }
-        let offline = candidates(department.agents, presence: presence) { _ in true }
+        let offline = candidates(department.agents, roster: roster) { _ in true }
         let taken = try await take(offline, tenant: tenant, behindQueueOf: department.id)
         return taken.map { Route(agent: $0, state: .offline) } ?? Route(agent: "", state: .waiting)
     }
@@ -34,11 +34,11 @@ struct AgentRouter {
     /// Takes an agent of any department for a direct room: one who is online, else anyone with a free slot.
     ///
     /// A direct room cannot wait for its agent.
-    /// - Throws: ``CustomersError/noAgent`` when all are at capacity.
-    func routeDirect(tenant: Tenant, presence: [AgentPresence]) async throws -> Route {
-        let online = candidates(tenant.agents, presence: presence) { $0.status == .online }
+    /// - Throws: ``CustomersError/noAgent`` when all are paused or at capacity.
+    func routeDirect(tenant: Tenant, roster: AgentRoster) async throws -> Route {
+        let online = candidates(tenant.agents, roster: roster) { $0.status == .online }
         if let agent = try await take(online, tenant: tenant) { return Route(agent: agent, state: .assigned) }
-        let others = candidates(tenant.agents, presence: presence) { $0.status != .online }
+        let others = candidates(tenant.agents, roster: roster) { $0.status != .online }
         guard let agent = try await take(others, tenant: tenant) else { throw CustomersError.noAgent }
         return Route(agent: agent, state: .offline)
     }
@@ -52,12 +52,16 @@ struct AgentRouter {
             from: candidates, leastBusy: tenant.routing == .leastBusy, behindQueueOf: queue, tenant: tenant.id)
     }
 
+    /// Nobody who is paused is ever among them.
     private func candidates(
-        _ agents: [Agent], presence: [AgentPresence], where isFit: (AgentPresence) -> Bool
+        _ agents: [Agent], roster: AgentRoster, where isFit: (AgentPresence) -> Bool
     ) -> [AgentCandidate] {
-        let known = Dictionary(presence.map { ($0.username.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+        let known = Dictionary(
+            roster.agents.map { ($0.username.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
         return agents.compactMap { agent in
-            guard let presence = known[agent.username.lowercased()], isFit(presence) else { return nil }
+            guard let presence = known[agent.username.lowercased()], !roster.isPaused(presence), isFit(presence) else {
+                return nil
+            }
             return AgentCandidate(id: presence.id, capacity: agent.capacity)
         }.shuffled()
     }

@@ -46,23 +46,23 @@ public struct TransferSession: Sendable {
     }
 
     private func transfer(_ session: RoomSession, tenant: Tenant, to target: Target) async throws -> RoomSession {
-        let presence = try await services.agents.presence(of: tenant)
+        let roster = try await services.agents.roster(of: tenant)
         let here = tenant.department(session.department) ?? tenant.everyone
         switch target {
         case .agent(let id, in: let departmentID):
             return try await toAgent(
                 id, tenant: tenant, session: session, department: try department(departmentID, of: tenant) ?? here,
-                mustBelong: departmentID != nil, presence: presence)
+                mustBelong: departmentID != nil, roster: roster)
         case .department(let id):
             guard let there = try department(id, of: tenant) else { throw CustomersError.notFound }
             guard there.id != here.id else {
                 // It waits there already: the same call again changes nothing.
                 if session.state == .waiting { return session }
-                return try await toAnotherAgent(tenant: tenant, session: session, here: here, presence: presence)
+                return try await toAnotherAgent(tenant: tenant, session: session, here: here, roster: roster)
             }
-            return try await toDepartment(there, from: here, tenant: tenant, session: session, presence: presence)
+            return try await toDepartment(there, from: here, tenant: tenant, session: session, roster: roster)
         case .anotherAgent:
-            return try await toAnotherAgent(tenant: tenant, session: session, here: here, presence: presence)
+            return try await toAnotherAgent(tenant: tenant, session: session, here: here, roster: roster)
         }
     }
 
@@ -70,9 +70,9 @@ public struct TransferSession: Sendable {
 
     private func toAgent(
         _ id: String, tenant: Tenant, session: RoomSession, department: Department, mustBelong: Bool,
-        presence: [AgentPresence]
+        roster: AgentRoster
     ) async throws -> RoomSession {
-        guard let agent = presence.first(where: { $0.id == id }),
+        guard let agent = roster.agent(id),
             let configured = tenant.agents.first(where: { $0.isSame(as: agent) })
         else { throw CustomersError.notFound }
         if mustBelong, !department.agents.contains(where: { $0.isSame(as: agent) }) {
@@ -82,6 +82,7 @@ public struct TransferSession: Sendable {
             return session
         }
         guard agent.status == .online else { throw CustomersError.conflict("the agent is not online") }
+        guard !roster.isPaused(agent) else { throw CustomersError.conflict("the agent takes no new customers") }
         guard session.agent != id else {
             // Already in the room, and counted: only the department changes.
             throw CustomersError.conflict("the agent has the room already")
@@ -90,17 +91,17 @@ public struct TransferSession: Sendable {
         guard let taken = try await router.take([candidate], tenant: tenant) else {
             throw CustomersError.conflict("the agent has no room for another customer")
         }
-        return try await handOver(session, to: taken, department: department, tenant: tenant, presence: presence)
+        return try await handOver(session, to: taken, department: department, tenant: tenant, roster: roster)
     }
 
     private func toDepartment(
-        _ there: Department, from here: Department, tenant: Tenant, session: RoomSession, presence: [AgentPresence]
+        _ there: Department, from here: Department, tenant: Tenant, session: RoomSession, roster: AgentRoster
     ) async throws -> RoomSession {
-        let candidates = router.available(in: there, presence: presence, excluding: session.agent)
+        let candidates = router.available(in: there, roster: roster, excluding: session.agent)
         if let taken = try await router.take(candidates, tenant: tenant, behindQueueOf: there.id) {
-            return try await handOver(session, to: taken, department: there, tenant: tenant, presence: presence)
+            return try await handOver(session, to: taken, department: there, tenant: tenant, roster: roster)
         }
-        let present = presence.first { $0.id == session.agent }
+        let present = roster.agent(session.agent)
         guard there.agents.contains(where: { agent in present.map { !agent.isSame(as: $0) } ?? true }) else {
             throw CustomersError.conflict("the department has no other agents")
         }
@@ -115,24 +116,24 @@ public struct TransferSession: Sendable {
     }
 
     private func toAnotherAgent(
-        tenant: Tenant, session: RoomSession, here: Department, presence: [AgentPresence]
+        tenant: Tenant, session: RoomSession, here: Department, roster: AgentRoster
     ) async throws -> RoomSession {
-        let candidates = router.available(in: here, presence: presence, excluding: session.agent)
+        let candidates = router.available(in: here, roster: roster, excluding: session.agent)
         // A customer who waits in this department's queue does not overtake the others by asking for "another" agent.
         let queue = session.state == .waiting ? here.id : nil
         guard let taken = try await router.take(candidates, tenant: tenant, behindQueueOf: queue) else {
             throw CustomersError.conflict("no other agent of the department is available")
         }
-        return try await handOver(session, to: taken, department: here, tenant: tenant, presence: presence)
+        return try await handOver(session, to: taken, department: here, tenant: tenant, roster: roster)
     }
 
     // MARK: Steps
 
     private func handOver(
-        _ session: RoomSession, to agentID: String, department: Department, tenant: Tenant, presence: [AgentPresence]
+        _ session: RoomSession, to agentID: String, department: Department, tenant: Tenant, roster: AgentRoster
     ) async throws -> RoomSession {
         do {
-            guard let agent = presence.first(where: { $0.id == agentID }) else { throw CustomersError.noAgent }
+            guard let agent = roster.agent(agentID) else { throw CustomersError.noAgent }
             return try await HandOver(services: services)(
                 session, to: agent,
                 as: moved(session, to: department, state: .assigned, customer: try await customerName(of: session)),
@@ -174,9 +175,4 @@ public struct TransferSession: Sendable {
         let settings = session.kind == .direct ? tenant.settings : tenant.department(session.department)?.settings
         return SessionAnswer(signedIn, stored, settings: settings ?? tenant.settings, isResumed: true)
     }
-}
-
-extension Agent {
-    /// Whether the chat server's account is this agent's; user names are compared without case there.
-    func isSame(as presence: AgentPresence) -> Bool { username.lowercased() == presence.username.lowercased() }
 }

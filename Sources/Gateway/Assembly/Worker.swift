@@ -34,7 +34,8 @@ struct Worker: Sendable {
         let now: @Sendable () -> Int64 = WallClock.milliseconds
         let services = Services(
             chat: chat, customers: RedisCustomerStore(redis, now: now), rooms: RedisRoomSessionStore(redis),
-            agents: AgentBoard(chat: chat, store: RedisPresenceStore(redis)), limiter: RedisRateLimiter(redis),
+            agents: AgentBoard(chat: chat, store: RedisPresenceStore(redis)) { try await loop.sleep(for: $0) },
+            limiter: RedisRateLimiter(redis),
             limitPerAddress: plan.limitPerAddress, limitPerTenant: plan.limitPerTenant, naming: plan.naming,
             seal: plan.seal, now: now, sleep: { try await loop.sleep(for: $0) }, logger: logger)
         self.services = services

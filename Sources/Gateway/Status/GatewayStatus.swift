@@ -62,6 +62,11 @@ struct GatewayStatus: Codable, Sendable, Equatable {
         var status: String
         var rooms: Int
         var capacity: Int
+        /// Takes no new rooms (`customersctl agent pause`).
+        var isPaused = false
+
+        /// The status for people.
+        var shownStatus: String { isPaused ? "\(status), paused" : status }
     }
 
     /// A tenant with what Redis knows of it.
@@ -70,8 +75,28 @@ struct GatewayStatus: Codable, Sendable, Equatable {
         var name: String
         var queues: [Queue] = []
         var agents: [Agent] = []
+        /// Where the agents' status comes from: `chat_server`, `one_by_one` (it has switched its list off), `last_seen` (it does not
+        /// say; who was there when it last did), or `unknown`.
+        var presence = Self.unknownPresence
+        /// Why it does not say.
+        var presenceTrouble: String?
         /// Why there is nothing else.
         var error: String?
+
+        static let unknownPresence = "unknown"
+
+        /// What an admin should know of ``presence``; nil when the chat server says as it should.
+        var presenceNote: String? {
+            switch presence {
+            case "one_by_one":
+                "the chat server has switched its list of the present off (Presence_broadcast_disabled); agents are asked for "
+                    + "one by one"
+            case "last_seen":
+                "the chat server does not say who is online (\(presenceTrouble ?? "")); whoever was online less than "
+                    + "10 minutes ago counts as online"
+            default: nil
+            }
+        }
     }
 
     var version: String

@@ -15,6 +15,8 @@ struct MetricsSnapshot {
         "agent_rooms": "Rooms an agent has.",
         "agent_capacity": "Rooms an agent may have.",
         "agent_online": "Whether an agent is online.",
+        "agent_paused": "Whether an agent takes no new rooms.",
+        "presence_source": "1 for the way in which it is known who is online.",
     ])
 
     init(_ status: GatewayStatus) {
@@ -42,7 +44,9 @@ struct MetricsSnapshot {
                 set("agent_rooms", Double(agent.rooms), dimensions)
                 set("agent_capacity", Double(agent.capacity), dimensions)
                 set("agent_online", agent.status == "online" ? 1 : 0, dimensions)
+                set("agent_paused", agent.isPaused ? 1 : 0, dimensions)
             }
+            set("presence_source", 1, [("tenant", tenant.id), ("source", tenant.presence)])
         }
     }
 

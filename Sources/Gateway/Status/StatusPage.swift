@@ -83,8 +83,11 @@ struct StatusPage {
         Self.table(
             ["tenant", "agent", "status", "rooms"],
             status.tenants.flatMap { tenant in
-                tenant.agents.map { [tenant.name, $0.username, $0.status, "\($0.rooms) of \($0.capacity)"] }
+                tenant.agents.map { [tenant.name, $0.username, $0.shownStatus, "\($0.rooms) of \($0.capacity)"] }
             })
+            + status.tenants.compactMap { tenant in
+                tenant.presenceNote.map { "<p>\(Self.escaped("\(tenant.name): \($0)"))</p>" }
+            }.joined()
     }
 
     private var warnings: String {

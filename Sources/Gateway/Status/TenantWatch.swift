@@ -13,7 +13,7 @@ actor TenantWatch {
     private let store: any PresenceStore
     private let board: AgentBoard
     private let now: @Sendable () -> Int64
-    private var presences: [TenantID: (presence: [AgentPresence], at: UInt64)] = [:]
+    private var rosters: [TenantID: (roster: AgentRoster, at: UInt64)] = [:]
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -36,7 +36,10 @@ actor TenantWatch {
         var status = GatewayStatus.Tenant(id: tenant.id.text, name: tenant.name)
         do {
             status.queues = try await queues(of: tenant)
-            status.agents = try await agents(of: tenant, asking: asking)
+            let roster = try await roster(of: tenant, asking: asking)
+            status.presence = roster?.source.rawValue ?? GatewayStatus.Tenant.unknownPresence
+            status.presenceTrouble = roster.flatMap { $0.trouble.isEmpty ? nil : $0.trouble }
+            status.agents = try await agents(of: tenant, roster: roster)
         } catch {
             status.error = (error as? StoreError)?.message ?? "\(error)"
         }
@@ -63,27 +66,33 @@ actor TenantWatch {
     }
 
     /// All agents with what they have to do.
-    private func agents(of tenant: Tenant, asking: Bool) async throws -> [GatewayStatus.Agent] {
+    private func agents(of tenant: Tenant, roster: AgentRoster?) async throws -> [GatewayStatus.Agent] {
         let loads = try await inspection.loads(of: tenant.id)
-        let presence = try await presence(of: tenant, asking: asking)
         return tenant.agents.map { agent in
-            let known = presence?.first { $0.username.lowercased() == agent.username.lowercased() }
+            let known = roster?.agents.first { agent.isSame(as: $0) }
             return GatewayStatus.Agent(
-                username: agent.username,
-                status: known?.status.rawValue ?? (presence == nil ? "unknown" : "absent"),
-                rooms: known.flatMap { loads[$0.id] } ?? 0, capacity: agent.capacity)
+                username: agent.username, status: known?.status.rawValue ?? (roster == nil ? "unknown" : "absent"),
+                rooms: known.flatMap { loads[$0.id] } ?? 0, capacity: agent.capacity,
+                isPaused: roster?.paused.contains(agent.username.lowercased()) ?? false)
         }
     }
 
-    private func presence(of tenant: Tenant, asking: Bool) async throws -> [AgentPresence]? {
-        if let known = try await store.presence(tenant: tenant.id) {
-            presences[tenant.id] = (known, loop.now)
+    private func roster(of tenant: Tenant, asking: Bool) async throws -> AgentRoster? {
+        let look = try await store.look(tenant: tenant.id, fence: nil)
+        if let known = look.fresh {
+            rosters[tenant.id] = (known, loop.now)
             return known
         }
-        if let (presence, at) = presences[tenant.id], loop.now &- at < Self.lifetime { return presence }
+        // Who is paused is always known.
+        let remembered = rosters[tenant.id].map { roster, at in
+            var roster = roster
+            roster.paused = look.paused
+            return (roster, at)
+        }
+        if let (roster, at) = remembered, loop.now &- at < Self.lifetime { return roster }
         // The chat server's own condition is shown elsewhere.
-        guard asking, let asked = try? await board.presence(of: tenant) else { return presences[tenant.id]?.presence }
-        presences[tenant.id] = (asked, loop.now)
+        guard asking, let asked = try? await board.roster(of: tenant) else { return remembered?.0 }
+        rosters[tenant.id] = (asked, loop.now)
         return asked
     }
 }

@@ -24,6 +24,9 @@ extension RocketChatBackend {
         return found.map { AgentPresence(id: $0.id, username: $0.username, status: statuses[$0.id] ?? .offline) }
     }
 
+    /// As the last answer of `users.presence` had it; forgotten after ten minutes without one.
+    public var presenceIsSwitchedOff: Bool { memory.holds(.presenceIsSwitchedOff, at: clock.uptime()) }
+
     private func resolve(_ usernames: [String]) async throws(ChatBackendError) -> [(username: String, id: String)] {
         var ids: [String: String] = [:]
         var unknown: [String] = []
@@ -62,7 +65,11 @@ extension RocketChatBackend {
                 }
             }
         }
-        guard answer.isSwitchedOff else { return answer.statuses }
+        guard answer.isSwitchedOff else {
+            memory.forget(.presenceIsSwitchedOff)
+            return answer.statuses
+        }
+        memory.remember(.presenceIsSwitchedOff, until: now + ServerMemory.tenMinutes)
         return try await inParallel(ids) { [self] (id) async throws(RocketChatFailure) -> PresenceStatus? in
             do throws(RocketChatFailure) {
                 let reply = try await api.send(.get("users.getPresence", [("userId", id)]))

@@ -11,6 +11,8 @@ final class ServerMemory: Sendable {
         case limitsCustomers(route: String)
         /// Both ways to ask for several users' presence found nobody: do not try both every time.
         case presenceFormsTried
+        /// `users.presence` names nobody and says that this is all (`Presence_broadcast_disabled`).
+        case presenceIsSwitchedOff
     }
 
     /// How `users.presence` takes several ids.
@@ -40,6 +42,10 @@ final class ServerMemory: Sendable {
 
     func remember(_ fact: Fact, until end: Int64) {
         state.withLock { $0.facts[fact] = end }
+    }
+
+    func forget(_ fact: Fact) {
+        state.withLock { $0.facts[fact] = nil }
     }
 
     var presenceForm: PresenceForm {

@@ -50,7 +50,7 @@ struct AdminBench: Sendable {
 
     /// Agents' names by backend id; empty when neither Redis nor the chat server can say.
     func agentNames(of tenant: Tenant) async -> [String: String] {
-        let presence = (try? await worker.services.agents.presence(of: tenant)) ?? []
-        return Dictionary(presence.map { ($0.id, $0.username) }) { first, _ in first }
+        let agents = (try? await worker.services.agents.roster(of: tenant))?.agents ?? []
+        return Dictionary(agents.map { ($0.id, $0.username) }) { first, _ in first }
     }
 }

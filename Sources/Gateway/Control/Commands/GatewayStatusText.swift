@@ -71,9 +71,13 @@ struct GatewayStatusText {
                     tenant.name, queue.name, String(queue.length), queue.longestSeconds.map(StatusPage.duration) ?? "-")
             }
             for agent in tenant.agents {
-                agents.add(tenant.name, agent.username, agent.status, "\(agent.rooms) of \(agent.capacity)")
+                agents.add(tenant.name, agent.username, agent.shownStatus, "\(agent.rooms) of \(agent.capacity)")
             }
         }
+        let notes = status.tenants.compactMap { tenant in
+            tenant.presenceNote.map { TextTable.printable("\(tenant.name): \($0)") }
+        }
         return [queues.text(ifEmpty: "no tenants"), agents.text(ifEmpty: "no agents")]
+            + (notes.isEmpty ? [] : ["PRESENCE\n" + notes.joined(separator: "\n")])
     }
 }

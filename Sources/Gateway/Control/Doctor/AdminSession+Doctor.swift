@@ -26,6 +26,7 @@ extension AdminSession {
             let diagnosis = RocketChatDiagnosis(configuration: bench.plan.chat, client: bench.worker.http)
             findings += await diagnosis.run(agents: Array(Set(agents)).sorted(), now: WallClock.milliseconds() / 1_000)
                 .map { Finding($0) }
+            findings += await PresenceCheck(bench: bench).findings()
             return findings
         }
         return Self.report(findings)
