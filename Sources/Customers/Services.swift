@@ -17,6 +17,10 @@ public struct Services: Sendable {
     public var limitPerAddress: RateLimit?
     /// How often a tenant's customers may call `client_connect`; nil for no limit.
     public var limitPerTenant: RateLimit?
+    /// How often a customer who proves to be one may call `client_connect`; nil for no limit.
+    public var limitPerCustomer: RateLimit?
+    /// How often a room may be transferred; nil for no limit.
+    public var limitPerTransfer: RateLimit?
     /// Names of accounts and groups.
     public var naming: AccountNaming
     /// Seals chat tokens.
@@ -31,7 +35,8 @@ public struct Services: Sendable {
     /// Puts the parts together.
     public init(
         chat: any ChatBackend, customers: any CustomerStore, rooms: any RoomSessionStore, agents: AgentBoard,
-        limiter: any RateLimiter, limitPerAddress: RateLimit?, limitPerTenant: RateLimit?, naming: AccountNaming,
+        limiter: any RateLimiter, limitPerAddress: RateLimit?, limitPerTenant: RateLimit?,
+        limitPerCustomer: RateLimit? = nil, limitPerTransfer: RateLimit? = nil, naming: AccountNaming,
         seal: TokenSeal, now: @escaping @Sendable () -> Int64,
         sleep: @escaping @Sendable (Duration) async throws -> Void, logger: Logger
     ) {
@@ -42,6 +47,8 @@ public struct Services: Sendable {
         self.limiter = limiter
         self.limitPerAddress = limitPerAddress
         self.limitPerTenant = limitPerTenant
+        self.limitPerCustomer = limitPerCustomer
+        self.limitPerTransfer = limitPerTransfer
         self.naming = naming
         self.seal = seal
         self.now = now

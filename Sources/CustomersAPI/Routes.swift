@@ -9,13 +9,14 @@ public struct Routes: Sendable {
     private let table: [String: [String: Endpoint]]
     private let crossOrigin: CrossOrigin
     private let services: Services
+    private let failedCalls: FailedCalls?
 
     /// Wires the endpoints to the domain.
     ///
     /// `base` is scheme, host and port of the chat server as clients reach it, without a slash at the end.
     public init(
         services: Services, tenants: TenantDirectory, accessTokens: AccessTokenVerifier, issuer: AccessTokenIssuer,
-        idempotency: Idempotency, base: String
+        idempotency: Idempotency, failedCalls: FailedCalls? = nil, base: String
     ) {
         let crossOrigin = CrossOrigin(tenants: tenants)
         let authorization = Authorization(accessTokens: accessTokens, customers: services.customers, tenants: tenants)
@@ -49,6 +50,7 @@ public struct Routes: Sendable {
         ]
         self.crossOrigin = crossOrigin
         self.services = services
+        self.failedCalls = failedCalls
     }
 
     /// Paths with their methods, sorted; what `openapi.yaml` must agree with.
@@ -90,7 +92,10 @@ public struct Routes: Sendable {
 
     private func failure(_ error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         let known = APIError(error)
-        let problem = known ?? .internalError
+        var problem = known ?? .internalError
+        if let guess = Guess(error, request), let seconds = failedCalls?.note(guess.caller) {
+            problem = .tooManyRequests(seconds)
+        }
         if problem.status >= 500 {
             let level: Logger.Level = known == nil ? .error : .warning
             services.logger.log(

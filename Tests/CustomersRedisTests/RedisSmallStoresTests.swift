@@ -21,6 +21,19 @@ struct RedisSmallStoresTests {
         #expect(try await fixture.immortalKeys() == [])
     }
 
+    @Test("of several buckets each gives one, or none does")
+    func severalBuckets() async throws {
+        let fixture = try await RedisFixture()
+        let limiter = RedisRateLimiter(fixture.clients[0])
+        let small = RateBucket("customer:{t}:a", RateLimit(count: 2, seconds: 3_600))
+        let large = RateBucket("tenant:{t}", RateLimit(count: 5, seconds: 3_600))
+        for _ in 0..<2 { #expect(try await limiter.take([small, large]) == nil) }
+        for _ in 0..<9 { #expect(try await limiter.take([large, small]) ?? 0 > 60) }
+        for _ in 0..<3 { #expect(try await limiter.take([large]) == nil) }
+        #expect(try await limiter.take([large]) != nil)
+        #expect(try await fixture.immortalKeys() == [])
+    }
+
     @Test("a bucket fills up again, one call at a time, and never beyond its size")
     func refill() async throws {
         let fixture = try await RedisFixture()

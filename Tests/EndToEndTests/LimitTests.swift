@@ -91,6 +91,76 @@ struct LimitTests {
     }
 }
 
+/// What identifies a caller is counted instead of their address; what fails is counted, what succeeds is not refused for it.
+@Suite(
+    "Limits by identity", .ownProcesses,
+    .installation {
+        $0.configuration.perAddress = "3/min"
+        $0.configuration.limitLines = [
+            "client_connect_per_customer: 6/min", "failed_per_ip: 5/min", "transfers_per_room: 2/10min",
+        ]
+    })
+struct IdentityLimitTests {
+    private let bed: TestBed
+    init() throws { bed = try .current }
+
+    @Test("a customer with a token is served although an abuser has used up the address's calls")
+    func holder() async throws {
+        let tenant = try await bed.tenant()
+        let address = "198.19.1.1"
+        let session = try success(try await tenant.clientConnect(from: address))
+        for _ in 0..<9 { _ = try await tenant.clientConnect(from: address) }
+        #expect(try await tenant.clientConnect(from: address).status == 429)
+        for _ in 0..<5 {
+            let reply = try await tenant.clientConnect(token: session["token"].string, from: address)
+            #expect(try success(reply)["rid"] == session["rid"])
+        }
+        try expectError(
+            try await tenant.clientConnect(token: session["token"].string, from: address), 429, "too many requests")
+    }
+
+    @Test("who tries tokens, keys or rooms is told to stop; good calls from the same address are answered")
+    func failures() async throws {
+        let tenant = try await bed.tenant()
+        let good = try await tenant.accessToken()
+        let session = try success(try await tenant.clientConnect(from: "198.19.2.9"))
+        let address = "198.19.2.1"
+        func send(_ request: HTTPTestRequest, _ token: String?) async throws -> HTTPTestReply {
+            try await bed.client.send(request.with("Authorization", token).with("X-Forwarded-For", address))
+        }
+        let guesses: [(HTTPTestRequest, String?)] = [
+            (.get("/customers/auth_ping"), "a.b.c"), (.get("/customers/history_message", [("room_id", "x")]), "guess"),
+            (.get("/managers/access_token", [("apiKey", someName()), ("signature", "x")]), nil),
+        ]
+        for (request, token) in guesses {
+            try await eventually("guesses are refused") { try await send(request, token).status == 429 }
+        }
+        let refused = try await send(.get("/customers/auth_ping"), "a.b.c")
+        try expectError(refused, 429, "too many requests")
+        #expect((1...60).contains(refused.header("retry-after").flatMap { Int($0) } ?? 0))
+        for _ in 0..<20 { #expect(try await send(.get("/customers/auth_ping"), good).status == 200) }
+        let history = HTTPTestRequest.get("/customers/history_message", [("room_id", session["rid"].string ?? "")])
+        #expect(try await send(history, session["token"].string).status == 200)
+        // A customer who looks for others' rooms is counted by their token.
+        let probe = HTTPTestRequest.get("/customers/history_message", [("room_id", someName())])
+        #expect(try await send(probe, session["token"].string).status == 404)
+        try await eventually("the customer is refused") { try await send(probe, session["token"].string).status == 429 }
+        #expect(try await send(history, session["token"].string).status == 200)
+    }
+
+    @Test("a room is handed on so often, then 429; it stays where it is")
+    func transfers() async throws {
+        let tenant = try await bed.tenant(
+            GatewayTenantPlan(departments: [.init(isDefault: true, agents: [.init(), .init()])]))
+        let session = try success(try await tenant.clientConnect(from: "198.19.3.1"))
+        let (rid, token) = (session["rid"].string ?? "", session["token"].string ?? "")
+        for _ in 0..<2 { #expect(try await tenant.transfer(rid, token: token).status == 200) }
+        let members = try await bed.installation.chat.members(of: rid)
+        try expectError(try await tenant.transfer(rid, token: token), 429, "too many requests")
+        #expect(try await bed.installation.chat.members(of: rid) == members)
+    }
+}
+
 /// Without a trusted load balancer nobody but nginx says where a caller is.
 @Suite(
     "Limits without a load balancer", .ownProcesses,

@@ -18,6 +18,8 @@ public struct GatewayTestConfiguration: Sendable {
     public var perTenant = "100000/min"
     /// More lines for the `chat` section.
     public var chatLines: [String] = []
+    /// More lines for the `limits` section.
+    public var limitLines: [String] = []
     /// More lines for the `tokens` section.
     public var tokenLines: [String] = []
 
@@ -53,6 +55,7 @@ public struct GatewayTestConfiguration: Sendable {
           client_connect_per_ip: \(perAddress)
           client_connect_per_tenant: \(perTenant)
           body: 65536
+          \(limitLines.joined(separator: "\n  "))
 
         """
     }

@@ -109,10 +109,16 @@ extension MemoryStores: PresenceStore {
 extension MemoryStores: RateLimiter {
     /// Counts down and never refills: a test's time stands still.
     public func take(_ bucket: String, limit: RateLimit) async throws -> Int? {
+        try await take([RateBucket(bucket, limit)])
+    }
+
+    /// See `RateLimiter.take(_:)`.
+    public func take(_ buckets: [RateBucket]) async throws -> Int? {
         try await run("takeToken") { state in
-            let left = state.tokens[bucket] ?? limit.count
-            guard left > 0 else { return limit.seconds }
-            state.tokens[bucket] = left - 1
+            for bucket in buckets where (state.tokens[bucket.name] ?? bucket.limit.count) <= 0 {
+                return bucket.limit.seconds
+            }
+            for bucket in buckets { state.tokens[bucket.name, default: bucket.limit.count] -= 1 }
             return nil
         }
     }

@@ -12,10 +12,29 @@ public struct RateLimit: Sendable, Hashable {
     }
 }
 
+/// A bucket of calls by its name, with its size.
+public struct RateBucket: Sendable, Hashable {
+    /// What is counted: `ip:192.0.2.1`; a tenant's buckets have `{tenant id}` in their names.
+    public var name: String
+    /// How many calls in how long.
+    public var limit: RateLimit
+
+    /// Names a bucket.
+    public init(_ name: String, _ limit: RateLimit) {
+        self.name = name
+        self.limit = limit
+    }
+}
+
 /// Counts calls over all gateways. Throws ``StoreError`` when the store is away.
 public protocol RateLimiter: Sendable {
     /// Takes one call from a bucket.
     ///
     /// - Returns: nil when there was one, else the seconds until there is one again, at least 1.
     func take(_ bucket: String, limit: RateLimit) async throws -> Int?
+
+    /// Takes one call from each of several buckets of one tenant, or from none.
+    ///
+    /// - Returns: nil when each had one, else the seconds until the first that had none has one again.
+    func take(_ buckets: [RateBucket]) async throws -> Int?
 }

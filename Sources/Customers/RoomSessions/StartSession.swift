@@ -43,16 +43,40 @@ public struct StartSession: Sendable {
     /// - Throws: `CustomersError`, `StoreError`, `ChatBackendError`.
     public func callAsFunction(_ request: Request) async throws -> SessionAnswer {
         let claimed = try request.claim.customer(of: request.tenant, now: services.now() / 1_000)
-        async let admitted: Void = CallLimits(services: services).admit(request)
-        let caller = try await recognise(request, claimed: claimed)
+        let limits = CallLimits(services: services)
+        let proven = try await holder(of: request, limits)
+        let counted = counted(claimed, proven)
+        async let admitted: Void = limits.admit(counted, of: request.tenant.id, from: request.address)
+        let caller = try await recognise(request, claimed: claimed, proven: proven)
         try await admitted
         if let answer = try await resume(caller.found, request) { return answer }
         let customer = caller.customer
         return try await SingleFlight(services: services).run(for: customer.stored) {
             try await resume(find(customer.stored, request), request)
         } work: {
-            try await open(customer, request)
+            async let noted: Void = counted == .nobody ? limits.note(customer.stored) : ()
+            let answer = try await open(customer, request)
+            await noted
+            return answer
         }
+    }
+
+    // MARK: How often
+
+    /// Whose chat token came along. Looking it up is counted.
+    private func holder(of request: Request, _ limits: CallLimits) async throws -> CustomerHash? {
+        guard request.chatToken != nil else { return nil }
+        async let admitted: Void = limits.admitHolder(from: request.address)
+        let owner = try await owner(of: request)
+        try await admitted
+        return owner
+    }
+
+    /// A token counts for the call only if it is its owner who is served: with another name in it, anybody may be.
+    private func counted(_ claimed: CustomerKey?, _ proven: CustomerHash?) -> CallLimits.Caller {
+        if let claimed, claimed.trust == .verified { return .signed(claimed.stored) }
+        guard let proven, claimed == nil || claimed?.stored == proven else { return .nobody }
+        return .holder(proven)
     }
 
     // MARK: Who is it
@@ -74,8 +98,9 @@ public struct StartSession: Sendable {
 
     /// A name that the tenant's policy believes says who it is, else a live chat token; everybody else is a new guest.
     /// A token also opens the room it belongs to for a caller who gives another name.
-    private func recognise(_ request: Request, claimed: CustomerKey?) async throws -> Caller {
-        let proven = try await owner(of: request)
+    private func recognise(
+        _ request: Request, claimed: CustomerKey?, proven: CustomerHash?
+    ) async throws -> Caller {
         if let claimed {
             if let proven, proven != claimed.stored, let rid = request.groupID,
                 let found = try await services.customers.find(proven, slot: nil, rid: rid), found.session != nil

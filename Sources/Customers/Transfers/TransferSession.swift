@@ -24,7 +24,8 @@ public struct TransferSession: Sendable {
     /// Runs it.
     ///
     /// - Throws: ``CustomersError/notFound`` for a room, agent or department that is not the caller's to name,
-    ///   ``CustomersError/conflict(_:)`` with nothing changed when nobody can take the room, `StoreError`, `ChatBackendError`.
+    ///   ``CustomersError/conflict(_:)`` with nothing changed when nobody can take the room,
+    ///   ``CustomersError/tooManyRequests(retryAfter:)`` likewise when it was moved too often, `StoreError`, `ChatBackendError`.
     public func callAsFunction(
         tenant: Tenant, caller: Caller, rid: String, to target: Target
     ) async throws -> SessionAnswer {
@@ -105,6 +106,7 @@ public struct TransferSession: Sendable {
         guard there.agents.contains(where: { agent in present.map { !agent.isSame(as: $0) } ?? true }) else {
             throw CustomersError.conflict("the department has no other agents")
         }
+        try await CallLimits(services: services).admitTransfer(of: session)
         let waiting = moved(session, to: there, state: .waiting, customer: try await customerName(of: session))
         guard try await services.rooms.enqueue(waiting) != nil else {
             throw CustomersError.conflict("the room changed meanwhile")
@@ -134,6 +136,7 @@ public struct TransferSession: Sendable {
     ) async throws -> RoomSession {
         do {
             guard let agent = roster.agent(agentID) else { throw CustomersError.noAgent }
+            try await CallLimits(services: services).admitTransfer(of: session)
             return try await HandOver(services: services)(
                 session, to: agent,
                 as: moved(session, to: department, state: .assigned, customer: try await customerName(of: session)),

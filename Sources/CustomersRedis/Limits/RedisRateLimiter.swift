@@ -11,8 +11,14 @@ public struct RedisRateLimiter: RateLimiter {
 
     /// See `RateLimiter.take(_:limit:)`.
     public func take(_ bucket: String, limit: RateLimit) async throws -> Int? {
+        try await take([RateBucket(bucket, limit)])
+    }
+
+    /// See `RateLimiter.take(_:)`.
+    public func take(_ buckets: [RateBucket]) async throws -> Int? {
         let reply = try await redis.run(
-            Self.take, [Keys.rate(bucket)], [.int(limit.count), .int(limit.seconds)])
+            Self.take, buckets.map { Keys.rate($0.name) },
+            buckets.flatMap { [.int($0.limit.count), .int($0.limit.seconds)] })
         guard let seconds = reply.integer else { throw StoreError.unreadable("a rate limit") }
         return seconds == 0 ? nil : Int(seconds)
     }

@@ -33,12 +33,11 @@ extension GatewayPlan {
             emailDomain: configuration.chat.customerEmailDomain)
         seal = TokenSeal(key: configuration.sealKey.bytes)
         answerSeal = AnswerSeal(key: configuration.sealKey.bytes)
-        limitPerAddress = configuration.limits.clientConnectPerAddress.map {
-            RateLimit(count: $0.count, seconds: $0.seconds)
-        }
-        limitPerTenant = configuration.limits.clientConnectPerTenant.map {
-            RateLimit(count: $0.count, seconds: $0.seconds)
-        }
+        limitPerAddress = RateLimit(configuration.limits.clientConnectPerAddress)
+        limitPerTenant = RateLimit(configuration.limits.clientConnectPerTenant)
+        limitPerCustomer = RateLimit(configuration.limits.clientConnectPerCustomer)
+        limitPerTransfer = RateLimit(configuration.limits.transfersPerRoom)
+        limitOfFailures = RateLimit(configuration.limits.failedPerAddress)
         self.tenants = tenants
     }
 
@@ -55,5 +54,13 @@ extension GatewayPlan {
             credential: settings.password.flatMap(\.text).map {
                 RedisCredential(username: settings.username, password: $0)
             })
+    }
+}
+
+extension RateLimit {
+    /// The limit of a setting; nil for none.
+    fileprivate init?(_ rate: CallRate?) {
+        guard let rate else { return nil }
+        self.init(count: rate.count, seconds: rate.seconds)
     }
 }

@@ -19,6 +19,9 @@ struct GatewayPlan: Sendable {
     var answerSeal: AnswerSeal
     var limitPerAddress: RateLimit?
     var limitPerTenant: RateLimit?
+    var limitPerCustomer: RateLimit?
+    var limitPerTransfer: RateLimit?
+    var limitOfFailures: RateLimit?
     /// Replaced as a whole by a reload.
     var tenants: TenantDirectory
 }

@@ -35,8 +35,9 @@ struct Worker: Sendable {
         let services = Services(
             chat: chat, customers: RedisCustomerStore(redis, now: now), rooms: RedisRoomSessionStore(redis),
             agents: AgentBoard(chat: chat, store: RedisPresenceStore(redis)) { try await loop.sleep(for: $0) },
-            limiter: RedisRateLimiter(redis),
-            limitPerAddress: plan.limitPerAddress, limitPerTenant: plan.limitPerTenant, naming: plan.naming,
+            limiter: RedisRateLimiter(redis), limitPerAddress: plan.limitPerAddress,
+            limitPerTenant: plan.limitPerTenant, limitPerCustomer: plan.limitPerCustomer,
+            limitPerTransfer: plan.limitPerTransfer, naming: plan.naming,
             seal: plan.seal, now: now, sleep: { try await loop.sleep(for: $0) }, logger: logger)
         self.services = services
         revocations = RedisRevocationStore(redis)
@@ -49,6 +50,8 @@ struct Worker: Sendable {
                 keys: plan.tokenKeys, lifetime: plan.tokenLifetime, scope: plan.tokenScope, now: now),
             idempotency: Idempotency(
                 store: RedisIdempotencyStore(redis), seal: plan.answerSeal, logger: logger),
+            failedCalls: FailedCalls(
+                limiter: services.limiter, limit: plan.limitOfFailures, executor: loop, now: now),
             base: plan.base)
         metrics = RequestMetrics(paths: routes.inventory.keys)
     }

@@ -1,8 +1,8 @@
-/// So many calls in so long: `30/min`.
+/// So many calls in so long: `30/min`, `5/10min`.
 public struct CallRate: Sendable, Hashable {
     /// Calls a period, 1–1,000,000; also the burst.
     public var count: Int
-    /// The period: 1, 60 or 3,600.
+    /// The period: 1 s to 24 h.
     public var seconds: Int
 
     /// Makes a rate.
@@ -19,9 +19,12 @@ public struct CallRate: Sendable, Hashable {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         let units = ["s": 1, "sec": 1, "min": 60, "m": 60, "h": 3_600, "hour": 3_600]
         guard parts.count == 2, parts[0].allSatisfy(\.isNumber), let count = Int(parts[0]),
-            (1...1_000_000).contains(count),
-            let seconds = units[String(parts[1])]
+            (1...1_000_000).contains(count)
         else { return nil }
-        return .some(CallRate(count: count, seconds: seconds))
+        let number = parts[1].prefix(while: \.isNumber)
+        guard let unit = units[String(parts[1].dropFirst(number.count))], let times = number.isEmpty ? 1 : Int(number),
+            (1...86_400 / unit).contains(times)
+        else { return nil }
+        return .some(CallRate(count: count, seconds: unit * times))
     }
 }

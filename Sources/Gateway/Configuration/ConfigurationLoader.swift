@@ -42,7 +42,12 @@ struct ConfigurationLoader {
             tokens: tokens,
             sealKey: sealKey(top, tokens),
             limits: LimitSettings(
-                top.section("limits", known: ["client_connect_per_ip", "client_connect_per_tenant", "body"])),
+                top.section(
+                    "limits",
+                    known: [
+                        "client_connect_per_ip", "client_connect_per_tenant", "client_connect_per_customer",
+                        "failed_per_ip", "transfers_per_room", "body",
+                    ])),
             tenantsDirectory: file.resolve(top.text("tenants", default: "tenants.d")),
             tenants: [],
             warnings: [])

@@ -211,7 +211,7 @@ struct GatewayConfigurationTests {
             tokens: {key_file: token.key, lifetime: 60, scopes: [rocket, "other"]}
             redis: {url: "redis+sentinel://h1,h2:26380/mymaster/3", username: u, password_file: chat.password}
             seal_key_file: seal.key
-            limits: {client_connect_per_ip: off, client_connect_per_tenant: 1000/h, body: 1024}
+            limits: {client_connect_per_ip: off, client_connect_per_tenant: 1000/h, transfers_per_room: 7/15min, body: 1024}
             """)
         let configuration = try folder.load()
         #expect(configuration.listen == [.tcp(address: "::1", port: 9_001)])
@@ -229,6 +229,7 @@ struct GatewayConfigurationTests {
             configuration.limits
                 == LimitSettings(
                     clientConnectPerAddress: nil, clientConnectPerTenant: CallRate(count: 1_000, seconds: 3_600),
+                    transfersPerRoom: CallRate(count: 7, seconds: 900),
                     body: 1_024))
         #expect(
             configuration.warnings.map { folder.relative($0.description) } == [
