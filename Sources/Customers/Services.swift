@@ -11,6 +11,8 @@ public struct Services: Sendable {
     public var rooms: any RoomSessionStore
     /// What is known of the agents.
     public var agents: AgentBoard
+    /// Who of the agents is away, and since when.
+    public var absences: any AbsenceStore
     /// Counts calls.
     public var limiter: any RateLimiter
     /// How often one address may call `client_connect`; nil for no limit.
@@ -31,19 +33,23 @@ public struct Services: Sendable {
     public var sleep: @Sendable (Duration) async throws -> Void
     /// Where events go.
     public var logger: Logger
+    /// Where events are counted.
+    public var tally: @Sendable (DomainEvent) -> Void
 
     /// Puts the parts together.
     public init(
         chat: any ChatBackend, customers: any CustomerStore, rooms: any RoomSessionStore, agents: AgentBoard,
-        limiter: any RateLimiter, limitPerAddress: RateLimit?, limitPerTenant: RateLimit?,
+        absences: any AbsenceStore, limiter: any RateLimiter, limitPerAddress: RateLimit?, limitPerTenant: RateLimit?,
         limitPerCustomer: RateLimit? = nil, limitPerTransfer: RateLimit? = nil, naming: AccountNaming,
         seal: TokenSeal, now: @escaping @Sendable () -> Int64,
-        sleep: @escaping @Sendable (Duration) async throws -> Void, logger: Logger
+        sleep: @escaping @Sendable (Duration) async throws -> Void, logger: Logger,
+        tally: @escaping @Sendable (DomainEvent) -> Void = { _ in }
     ) {
         self.chat = chat
         self.customers = customers
         self.rooms = rooms
         self.agents = agents
+        self.absences = absences
         self.limiter = limiter
         self.limitPerAddress = limitPerAddress
         self.limitPerTenant = limitPerTenant
@@ -54,5 +60,6 @@ public struct Services: Sendable {
         self.now = now
         self.sleep = sleep
         self.logger = logger
+        self.tally = tally
     }
 }

@@ -22,6 +22,12 @@ struct Keys {
     var presence: String { "\(prefix)presence" }
     var seen: String { "\(prefix)seen" }
     var paused: String { "\(prefix)paused" }
+    /// Agents with rooms who are away, and since when.
+    var away: String { "\(prefix)away" }
+    /// What an agent is counted for.
+    func agent(_ id: String) -> String { "\(prefix)agent:\(id)" }
+    /// The transfer log of a room.
+    func log(_ rid: String) -> String { "\(prefix)log:\(rid)" }
 
     static func chat(_ digest: String) -> String { "cg:chat:\(digest)" }
     static func revoked(_ jti: String) -> String { "cg:revoked:\(jti)" }

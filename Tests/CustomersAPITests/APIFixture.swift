@@ -84,6 +84,7 @@ struct APIFixture {
         routes = Routes(
             services: Services(
                 chat: chat, customers: stores, rooms: stores, agents: AgentBoard(chat: chat, store: stores),
+                absences: stores,
                 limiter: stores,
                 limitPerAddress: perAddress, limitPerTenant: nil,
                 naming: AccountNaming(key: Self.tokenKey, mode: .derived, emailDomain: "customers.invalid"),

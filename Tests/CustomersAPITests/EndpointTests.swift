@@ -50,6 +50,7 @@ struct EndpointTests {
         #expect(
             answer.keys == [
                 "agent_id", "base", "config", "im", "rid", "state", "template", "timeout", "token", "user_id", "wait",
+                "wait_seconds",
             ])
         let json = answer.json
         let im = try #require(json["im"])
@@ -94,7 +95,7 @@ struct EndpointTests {
         let fixture = try await APIFixture()
         let answer = await fixture.clientConnect("王伟")
         #expect(answer.status == 200)
-        #expect(answer.keys == (Self.sessionKeys + ["resumed", "state"]).sorted())
+        #expect(answer.keys == (Self.sessionKeys + ["resumed", "state", "wait_seconds"]).sorted())
         let json = answer.json
         #expect(json["agent_id"] == "agent-anna")
         #expect(json["customer_name"] == "王伟")
@@ -274,7 +275,7 @@ struct EndpointTests {
         }
         let first = await ask(["department_id": APIFixture.support, "agent_id": "agent-ben"])
         #expect(first.status == 200)
-        #expect(first.keys == (Self.sessionKeys + ["resumed", "state"]).sorted())
+        #expect(first.keys == (Self.sessionKeys + ["resumed", "state", "wait_seconds"]).sorted())
         #expect(first.json["agent_id"] == "agent-ben")
         #expect(first.json["rid"] == .string(rid))
         #expect(first.json["group_name"] == .string("部门_bob_\(APIFixture.support)"))

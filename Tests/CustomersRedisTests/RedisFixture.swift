@@ -100,9 +100,11 @@ final class RedisFixture: Sendable {
         agents.sorted { $0.key < $1.key }.map { AgentCandidate(id: $0.key, capacity: $0.value) }
     }
 
-    func promote(_ agents: [String: Int], gateway: Int = 0) async throws -> Promotion? {
+    func promote(
+        _ agents: [String: Int], policy: RoutingPolicy = .random, gateway: Int = 0
+    ) async throws -> Promotion? {
         try await rooms(gateway).promoteNext(
-            in: sales, tenant: tenant, candidates: candidates(agents), leastBusy: false)
+            in: sales, tenant: tenant, candidates: candidates(agents), policy: policy)
     }
 
     /// What an agent is counted for: room ids, and `take` for each slot that is kept.

@@ -206,4 +206,106 @@ struct RedisQueueTests {
         #expect(try await fixture.promote(["a": 9])?.session.rid == "r1")
         #expect(try await fixture.redis("ZCARD", queue).integer == 1)
     }
+
+    @Test("rooms that come back stand before all who wait, in the order of their opening, and keep their agent for now")
+    func returned() async throws {
+        let fixture = try await RedisFixture()
+        try await fixture.open("waits", "w")
+        var returned: [RoomSession] = []
+        for number in 1...3 {
+            var session = try fixture.session("r\(number)", "c\(number)", agent: "a")
+            session.opened += Int64(number)
+            _ = try await fixture.take(["a": 9])
+            _ = try await fixture.rooms().open(session)
+            returned.append(session)
+        }
+        #expect(try await fixture.rooms().returnToQueue(returned[2], keepingAgent: true) == 1)
+        #expect(try await fixture.rooms(1).returnToQueue(returned[0], keepingAgent: true) == 1)
+        #expect(try await fixture.rooms().returnToQueue(returned[1], keepingAgent: false) == 2)
+        #expect(try await fixture.rooms().returnToQueue(returned[2], keepingAgent: true) == 3)
+        #expect(try await fixture.rooms().find("waits", tenant: fixture.tenant)?.place == 4)
+        #expect(try await fixture.load("a") == ["r1", "r3"])
+        #expect(try await fixture.rooms().find("r2", tenant: fixture.tenant)?.session.agent == "")
+        var other = returned[0]
+        other.agent = "b"
+        #expect(try await fixture.rooms().returnToQueue(other, keepingAgent: true) == nil)
+        // Their own agent comes first: the room is theirs again, and counted once.
+        let again = try #require(try await fixture.promote(["a": 1]))
+        #expect(again.session.rid == "r1" && again.agent == "a")
+        try await fixture.rooms().undo(again, toEnd: false)
+        #expect(try await fixture.load("a") == ["r1", "r3"])
+        let third = try #require(try await fixture.promote(["a": 1]))
+        var session = third.session
+        session.state = .assigned
+        #expect(try await fixture.rooms().assign(session, from: third.session))
+        #expect(try await fixture.load("a") == ["r1", "r3"])
+        // Another one comes.
+        #expect(try await fixture.promote(["b": 9])?.session.rid == "r2")
+        let next = try #require(try await fixture.promote(["b": 9]))
+        #expect(next.session.rid == "r3" && next.agent == "b")
+        _ = try await fixture.rooms().beginClose("r3", tenant: fixture.tenant)
+        #expect(try await fixture.load("a") == ["r1"])
+        #expect(try await fixture.load("b") == ["r2"])
+        let waiting = try await RedisInspection(fixture.clients[0]).waitingRooms(
+            fixture.sales, tenant: fixture.tenant, limit: 9)
+        #expect(waiting.map(\.rid) == ["r2", "waits"])
+        #expect(waiting.allSatisfy { $0.since > 1_750_000_000_000 })
+        #expect(try await fixture.immortalKeys() == [])
+    }
+
+    @Test(
+        "an agent who has a room that came back keeps their slot when the room is closed or queued elsewhere meanwhile")
+    func promotedToOwnAgent() async throws {
+        let fixture = try await RedisFixture()
+        var session = try await fixture.open("r1", agent: "a")
+        #expect(try await fixture.rooms().returnToQueue(session, keepingAgent: true) == 1)
+        #expect(try await fixture.promote(["a": 1])?.agent == "a")
+        session.department = fixture.support
+        #expect(try await fixture.rooms().enqueue(session) == 1)
+        #expect(try await fixture.load("a") == ["r1"])
+    }
+
+    @Test("the customer's last agent comes first in a queue that is sticky, if they have a free slot")
+    func sticky() async throws {
+        let fixture = try await RedisFixture()
+        var session = try await fixture.open("r0", agent: "c")
+        let found = try await fixture.customers().find(session.customer, slot: nil, rid: nil)
+        #expect(found?.lastAgent == "c")
+        _ = try await fixture.rooms().beginClose("r0", tenant: fixture.tenant)
+        try await fixture.rooms().finishClose(session, archived: false)
+        session = try await fixture.open("r1")
+        let promotion = try #require(try await fixture.promote(["a": 9, "b": 9, "c": 9], policy: .sticky))
+        #expect(promotion.agent == "c")
+        try await fixture.rooms().undo(promotion, toEnd: false)
+        #expect(try await fixture.promote(["a": 9, "b": 9, "c": 0], policy: .sticky)?.agent == "a")
+    }
+
+    @Test("a department's pace is a moving average of the time a place takes")
+    func pace() async throws {
+        let fixture = try await RedisFixture()
+        for number in 1...3 { try await fixture.open("r\(number)", "c\(number)") }
+        #expect(try await fixture.rooms().find("r3", tenant: fixture.tenant)?.pace == nil)
+        func serve(_ rid: String, waited milliseconds: Int64, agent: String) async throws {
+            let queued = try await #require(fixture.redis("HGET", "cg:{\(fixture.tenant)}:room:\(rid)", "queued").text)
+            let past = try #require(Int64(queued)) - milliseconds
+            _ = try await fixture.redis("HSET", "cg:{\(fixture.tenant)}:room:\(rid)", "queued", "\(past)")
+            let promotion = try #require(try await fixture.promote([agent: 1]))
+            #expect(promotion.session.rid == rid)
+            var session = promotion.session
+            (session.agent, session.state) = (agent, .assigned)
+            #expect(try await fixture.rooms().assign(session, from: promotion.session))
+        }
+        try await serve("r1", waited: 100_000, agent: "a")
+        let first = try #require(try await fixture.rooms().find("r3", tenant: fixture.tenant))
+        #expect(first.place == 2)
+        #expect((100_000..<130_000).contains(try #require(first.pace)))
+        // From the second place: half of it each.
+        try await serve("r2", waited: 400_000, agent: "b")
+        let second = try #require(try await fixture.rooms().open(fixture.session("r4", "c4", state: .waiting)).pace)
+        #expect((120_000..<150_000).contains(second))
+        let found = try await fixture.customers().find(
+            try fixture.key("c3").stored, slot: .department(fixture.sales), rid: nil)
+        #expect(found?.session?.pace == second)
+        #expect(try await fixture.immortalKeys() == [])
+    }
 }

@@ -13,6 +13,7 @@ struct RedisRulesTests {
         Services(
             chat: chat, customers: fixture.customers(gateway), rooms: fixture.rooms(gateway),
             agents: AgentBoard(chat: chat, store: RedisPresenceStore(fixture.clients[gateway])),
+            absences: RedisAbsenceStore(fixture.clients[gateway]),
             limiter: RedisRateLimiter(fixture.clients[gateway]), limitPerAddress: RateLimit(count: 999, seconds: 60),
             limitPerTenant: RateLimit(count: 9_999, seconds: 60),
             naming: AccountNaming(
@@ -88,7 +89,7 @@ struct RedisRulesTests {
         let own = "cg:{\(fixture.tenant)}:"
         let kinds = [
             own + "customer:", own + "room:", own + "load", own + "agent:", own + "queue:", own + "presence",
-            own + "seen",
+            own + "seen", own + "log:",
             own + "lock:",
             own + "closed:", own + "open", own + "waiting", "cg:chat:", "cg:revoked:", "cg:rate:ip:", "cg:rate:tenant:",
         ]
@@ -108,6 +109,7 @@ struct RedisRulesTests {
                 switch type {
                 case "hash": try await fixture.redis("HGETALL", key)
                 case "zset": try await fixture.redis("ZRANGE", key, "0", "-1")
+                case "list": try await fixture.redis("LRANGE", key, "0", "-1")
                 default: try await fixture.redis("GET", key)
                 }
             text +=

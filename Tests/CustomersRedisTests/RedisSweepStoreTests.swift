@@ -303,6 +303,7 @@ struct RedisSweepStoreTests {
         Services(
             chat: chat, customers: fixture.customers(gateway), rooms: fixture.rooms(gateway),
             agents: AgentBoard(chat: chat, store: RedisPresenceStore(fixture.clients[gateway])),
+            absences: RedisAbsenceStore(fixture.clients[gateway]),
             limiter: RedisRateLimiter(fixture.clients[gateway]), limitPerAddress: nil, limitPerTenant: nil,
             naming: AccountNaming(
                 key: Array(repeating: 7, count: 32), mode: .derived, emailDomain: "customers.invalid"),

@@ -106,4 +106,41 @@ struct AgentRouterTests {
             #expect(try await routeDirect(fixture).agent == "agent-Anna")
         }
     }
+
+    @Test("sticky routing gives the customer the agent they had last, while that one is available")
+    func sticky() async throws {
+        let names = (0..<9).map { "agent\($0)" }
+        let fixture = try DomainFixture(
+            sales: Dictionary(uniqueKeysWithValues: names.map { ($0, 9) }), support: [:], routing: .sticky)
+        let first = try await fixture.start("bob")
+        try await fixture.close(first.session.rid)
+        for _ in 0..<5 {
+            let again = try await fixture.start("bob")
+            #expect(again.agentID == first.agentID)
+            try await fixture.close(again.session.rid)
+        }
+        let last = try #require(fixture.chat.username(ofAgent: first.agentID))
+        fixture.set(last, .offline)
+        let other = try await fixture.start("bob")
+        #expect(other.agentID != first.agentID && other.session.state == .assigned)
+        fixture.set(last, .online)
+        try await fixture.close(other.session.rid)
+        #expect(try await fixture.start("bob").agentID == other.agentID)
+    }
+
+    @Test("sticky routing also holds for direct rooms, and for who waits")
+    func stickyElsewhere() async throws {
+        let fixture = try DomainFixture(
+            sales: ["anna": 9, "amy": 9, "ada": 9, "ava": 9], support: [:], routing: .sticky)
+        let direct = try await fixture.connect("bob")
+        try await fixture.close(direct.session.rid)
+        #expect(try await fixture.connect("bob").agentID == direct.agentID)
+        let first = try await fixture.start("eve")
+        try await fixture.close(first.session.rid)
+        for name in ["anna", "amy", "ada", "ava"] { fixture.set(name, .offline) }
+        #expect(try await fixture.start("eve").wait == 1)
+        for name in ["anna", "amy", "ada", "ava"] { fixture.set(name, .online) }
+        await fixture.serve(fixture.salesDepartment)
+        #expect(try await fixture.start("eve").agentID == first.agentID)
+    }
 }

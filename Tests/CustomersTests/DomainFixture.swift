@@ -47,7 +47,7 @@ struct DomainFixture {
         (self.chat, self.stores, self.clock) = (chat, stores, clock)
         services = Services(
             chat: chat, customers: stores, rooms: stores, agents: AgentBoard(chat: chat, store: stores),
-            limiter: stores,
+            absences: stores, limiter: stores,
             limitPerAddress: perAddress, limitPerTenant: perTenant,
             naming: AccountNaming(key: Self.serverKey, mode: passwords, emailDomain: "customers.invalid"),
             seal: TokenSeal(key: Self.serverKey), now: { clock.now },
@@ -118,6 +118,13 @@ struct DomainFixture {
         try await ReadHistory(services)(
             caller: caller ?? .tenant(tenant.id), rid: rid, count: count, position: .latest,
             includesSystemMessages: false)
+    }
+
+    /// A round that takes rooms from agents who are away, as late as the next one begins.
+    func reassign() async {
+        stores.passTime(milliseconds: 60_000)
+        stores.forgetPresence()
+        await ReassignRooms(services)(tenant)
     }
 
     func serve(_ department: Department) async { await ServeQueue(services)(tenant: tenant, department: department) }

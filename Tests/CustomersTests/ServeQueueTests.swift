@@ -123,4 +123,23 @@ struct ServeQueueTests {
         await fixture.serve(fixture.salesDepartment)
         #expect(waiting(fixture).isEmpty)
     }
+
+    @Test("wait_seconds is unknown, then the department's pace times the place, and 0 with an agent")
+    func waitSeconds() async throws {
+        let (fixture, _) = try await fixture(capacity: 1, waiting: "a", "b", "c")
+        fixture.set("anna", .offline)
+        #expect(try await fixture.start("c").waitSeconds == nil)
+        fixture.stores.passTime(milliseconds: 30_000)
+        fixture.set("anna", .online)
+        await fixture.serve(fixture.salesDepartment)
+        #expect(try await fixture.start("a").waitSeconds == 0)
+        let b = try await fixture.start("b")
+        #expect(b.wait == 1 && b.waitSeconds == 30)
+        #expect(try await fixture.start("c").waitSeconds == 60)
+        #expect(try await fixture.start("d").waitSeconds == 90)
+        fixture.stores.passTime(milliseconds: 50_000)
+        try await fixture.close(try await fixture.start("a").session.rid)
+        // b waited 80 s from place 2: 40 s a place, which counts for a fifth beside 30 s.
+        #expect(try await fixture.start("c").waitSeconds == 32)
+    }
 }

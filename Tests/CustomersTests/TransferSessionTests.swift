@@ -320,4 +320,38 @@ struct TransferSessionTests {
         #expect(queued.wait == 1 && fixture.members(first.session.rid).contains(first.agentID))
         #expect(fixture.stores.totalLoad == 1)
     }
+
+    @Test("what became of a room is in its log: who, from where, to where, why, and how it ended")
+    func log() async throws {
+        let fixture = try DomainFixture(sales: ["anna": 9], support: ["ben": 1])
+        let blocking = try await fixture.start("eve", department: fixture.supportDepartment)
+        let rid = try await fixture.start("bob").session.rid
+        _ = try await fixture.transfer(rid, to: .department(fixture.supportDepartment.id))
+        fixture.chat.fail(.addMember, .refused(code: "not-allowed\tnow\nplease"))
+        try await fixture.close(blocking.session.rid)
+        fixture.stores.endRest()
+        await fixture.serve(fixture.supportDepartment)
+        _ = try await fixture.transfer(rid, to: .agent("agent-anna", in: fixture.salesDepartment.id))
+        let log = fixture.stores.log(rid, fixture.tenant.id)
+        #expect(log.map(\.reason) == [.transfer, .queue, .queue, .transfer])
+        #expect(log.map(\.toAgent) == ["", "agent-ben", "agent-ben", "agent-anna"])
+        #expect(log.map(\.fromAgent) == ["agent-anna", "agent-anna", "agent-anna", "agent-ben"])
+        #expect(
+            log.map(\.toDepartment)
+                == [DomainFixture.support, DomainFixture.support, DomainFixture.support, DomainFixture.sales].map {
+                    DepartmentID($0)
+                })
+        #expect(log[0].outcome == TransferRecord.queued && log[2].outcome == TransferRecord.done)
+        #expect(log[1].outcome.contains("not-allowed") && !log[1].outcome.contains { $0 == "\t" || $0.isNewline })
+        #expect(fixture.stores.visitors(rid, fixture.tenant.id).isEmpty)
+    }
+
+    @Test("a former agent whom the chat server does not let go remains noted as a visitor")
+    func visitor() async throws {
+        let fixture = try DomainFixture()
+        let rid = try await fixture.start("bob").session.rid
+        fixture.chat.fail(.removeMember, .unavailable("x"))
+        _ = try await fixture.transfer(rid, to: .agent("agent-ben", in: nil))
+        #expect(fixture.stores.visitors(rid, fixture.tenant.id) == ["agent-anna"])
+    }
 }

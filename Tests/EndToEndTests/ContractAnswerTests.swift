@@ -42,7 +42,7 @@ struct ContractAnswerTests {
         try expectShape(of: answer, like: Self.connectExample)
         #expect(
             answer.keys.subtracting(try HTTPTestJSON(parsing: Array(Self.connectExample.utf8)).keys)
-                == ["state", "agent_id", "user_id", "wait", "timeout", "template"])
+                == ["state", "agent_id", "user_id", "wait", "wait_seconds", "timeout", "template"])
         #expect(answer["timeout"].int == 200)
         #expect(answer["wait"].int == 0)
         #expect(answer["state"] == "assigned")
@@ -55,7 +55,7 @@ struct ContractAnswerTests {
         try expectShape(of: answer, like: Self.sessionExample)
         #expect(
             answer.keys.subtracting(try HTTPTestJSON(parsing: Array(Self.sessionExample.utf8)).keys)
-                == ["state", "resumed"])
+                == ["state", "resumed", "wait_seconds"])
         #expect(answer["status"] == "success")
         #expect(answer["state"] == "assigned")
         #expect(answer["resumed"] == false)

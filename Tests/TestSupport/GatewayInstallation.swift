@@ -46,6 +46,10 @@ public final class GatewayInstallation: Sendable {
     public let client: HTTPTestClient
     /// The daemons' sockets.
     public let sockets: [String]
+    /// The daemons' control sockets.
+    public var controlSockets: [String] {
+        sockets.map { $0.replacingOccurrences(of: "/fcgi", with: "/control") }
+    }
     private let daemons = Mutex<[GatewayProcess]>([])
     private let configurationFiles: [String]
 

@@ -67,8 +67,10 @@ public struct GatewayTenantPlan: Sendable {
     public var close: String?
     /// `queue` or `assign`; nil leaves the line out.
     public var whenOffline: String?
-    /// `random` or `least_busy`; nil leaves the line out.
+    /// `random`, `least_busy` or `sticky`; nil leaves the line out.
     public var routing: String?
+    /// Seconds; nil leaves the line out.
+    public var reassignAfter: Int?
     /// A JSON object.
     public var config: String?
     /// Seconds; nil leaves the line out.
@@ -100,6 +102,7 @@ public struct GatewayTenantPlan: Sendable {
         if let close { lines.append("close: \(close)") }
         if let whenOffline { lines.append("when_offline: \(whenOffline)") }
         if let routing { lines.append("routing: \(routing)") }
+        if let reassignAfter { lines.append("reassign_after: \(reassignAfter)") }
         if let config { lines.append("config: \(config)") }
         if let timeout { lines.append("timeout: \(timeout)") }
         if let template { lines.append("template: \(quoted(template))") }

@@ -12,10 +12,9 @@ extension MemoryStores: CustomerStore {
             }
             let inSlot = slot.flatMap { stored.slots[$0.text] }.flatMap(room)
             (asked ?? inSlot).map { state.touch(Key(tenant: customer.tenant, text: $0.session.rid)) }
-            let session = (asked ?? inSlot).map { found in
-                StoredSession(session: found.session, place: state.place(of: found.session))
-            }
-            return FoundCustomer(record: record, session: session, openRooms: stored.open)
+            let session = (asked ?? inSlot).map { state.stored($0.session) }
+            return FoundCustomer(
+                record: record, session: session, openRooms: stored.open, lastAgent: stored.lastAgent)
         }
     }
 

@@ -42,15 +42,46 @@ extension MemoryStores {
         }
     }
 
-    /// See `RoomSessionStore.promoteNext(in:tenant:candidates:leastBusy:)`.
+    /// See `RoomSessionStore.returnToQueue(_:keepingAgent:)`.
+    public func returnToQueue(_ session: RoomSession, keepingAgent: Bool) async throws -> Int? {
+        try await run("returnToQueue") { state in
+            let key = Key(tenant: session.customer.tenant, text: session.rid)
+            guard let room = state.rooms[key], room.session.state.isOpen, room.session.agent == session.agent else {
+                return nil
+            }
+            state.endPromotion(key)
+            if !keepingAgent {
+                state.free(session.agent, key.tenant, session.rid)
+                state.rooms[key]?.session.agent = ""
+            }
+            if room.session.state != .waiting || room.queued == nil {
+                state.rooms[key]?.session.state = .waiting
+                // Before all arrivals, in the order of opening.
+                state.rooms[key]?.queued = -1_000_000 + Int(room.session.opened % 1_000_000)
+                state.rooms[key]?.hasReturned = true
+                state.rooms[key]?.arrival = nil
+            }
+            return state.rooms[key].map { state.place(of: $0.session) }
+        }
+    }
+
+    /// See `RoomSessionStore.promoteNext(in:tenant:candidates:policy:)`.
     public func promoteNext(
-        in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], leastBusy: Bool
+        in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], policy: RoutingPolicy
     ) async throws -> Promotion? {
         try await run("promoteNext") { state in
             for rid in state.queue(department, tenant) {
                 let key = Key(tenant: tenant, text: rid)
                 guard let room = state.rooms[key], room.promoting == nil else { continue }
-                if let agent = state.pick(candidates, leastBusy: leastBusy, except: room.session.agent, tenant) {
+                if room.hasReturned, candidates.contains(where: { $0.id == room.session.agent }) {
+                    state.rooms[key]?.promoting = room.session.agent
+                    return Promotion(session: room.session, agent: room.session.agent)
+                }
+                let last = policy == .sticky ? state.customers[room.session.customer]?.lastAgent : nil
+                if let agent = state.pick(
+                    candidates, leastBusy: policy == .leastBusy, except: room.session.agent, tenant,
+                    preferred: last ?? "")
+                {
                     state.hold(agent, tenant, rid)
                     state.rooms[key]?.promoting = agent
                     return Promotion(session: room.session, agent: agent)
@@ -78,6 +109,28 @@ extension MemoryStores {
     /// See `RoomSessionStore.waiting(in:tenant:)`.
     public func waiting(in departments: [DepartmentID], tenant: TenantID) async throws -> [DepartmentID] {
         try await run("waiting") { state in departments.filter { !state.queue($0, tenant).isEmpty } }
+    }
+
+    /// See `RoomSessionStore.log(_:of:tenant:)`.
+    public func log(_ record: TransferRecord, of rid: String, tenant: TenantID) async throws {
+        try await run("log") { state in
+            var record = record
+            record.at = state.time
+            state.rooms[Key(tenant: tenant, text: rid)]?.log.append(record)
+        }
+    }
+
+    /// See `RoomSessionStore.transfers(of:tenant:)`.
+    public func transfers(of rid: String, tenant: TenantID) async throws -> [TransferRecord] {
+        try await run("transfers") { $0.rooms[Key(tenant: tenant, text: rid)]?.log ?? [] }
+    }
+
+    /// See `RoomSessionStore.noteVisitor(_:isIn:rid:tenant:)`.
+    public func noteVisitor(_ agent: String, isIn: Bool, rid: String, tenant: TenantID) async throws {
+        try await run("noteVisitor") { state in
+            let key = Key(tenant: tenant, text: rid)
+            if isIn { state.rooms[key]?.visitors.insert(agent) } else { state.rooms[key]?.visitors.remove(agent) }
+        }
     }
 
     /// Lets rooms that rest after a promotion that failed be served again, as time does.

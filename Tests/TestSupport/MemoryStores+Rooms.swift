@@ -5,12 +5,12 @@ extension MemoryStores: RoomSessionStore {
     public func find(_ rid: String, tenant: TenantID) async throws -> StoredSession? {
         try await run("findRoom") { state in
             guard let room = state.rooms[Key(tenant: tenant, text: rid)] else { return nil }
-            return StoredSession(session: room.session, place: state.place(of: room.session))
+            return state.stored(room.session)
         }
     }
 
     /// See `RoomSessionStore.open(_:)`.
-    public func open(_ session: RoomSession) async throws -> Int {
+    public func open(_ session: RoomSession) async throws -> StoredSession {
         try await run("open") { state in
             let tenant = session.customer.tenant
             let key = Key(tenant: tenant, text: session.rid)
@@ -22,9 +22,10 @@ extension MemoryStores: RoomSessionStore {
             state.rooms[key] = Room(session: session)
             state.customers[session.customer, default: Customer()].slots[session.slot.text] = session.rid
             state.customers[session.customer]?.open.insert(session.rid)
+            if !session.agent.isEmpty { state.customers[session.customer]?.lastAgent = session.agent }
             if session.state == .waiting { state.arrive(key) }
             state.touch(key)
-            return state.place(of: session)
+            return state.stored(session)
         }
     }
 
@@ -34,6 +35,18 @@ extension MemoryStores: RoomSessionStore {
             let tenant = session.customer.tenant
             let key = Key(tenant: tenant, text: session.rid)
             guard state.isStill(former, key) else { return false }
+            if let room = state.rooms[key], room.promoting == session.agent, let arrival = room.arrival {
+                let pace = (state.time - arrival.at) / Int64(max(1, arrival.place))
+                state.paces[former.department] = max(
+                    1, state.paces[former.department].map { ($0 * 4 + pace) / 5 } ?? pace)
+            }
+            state.rooms[key]?.arrival = nil
+            state.rooms[key]?.hasReturned = false
+            state.rooms[key]?.visitors.remove(session.agent)
+            if !former.agent.isEmpty, former.agent != session.agent {
+                state.rooms[key]?.visitors.insert(former.agent)
+            }
+            state.customers[session.customer]?.lastAgent = session.agent
             state.give(session.agent, key, to: session.rid)
             state.free(former.agent, tenant, former.agent == session.agent ? "-" : session.rid)
             state.rooms[key]?.session.agent = session.agent
@@ -63,6 +76,7 @@ extension MemoryStores: RoomSessionStore {
                 state.customers[former.customer]?.open.remove(former.rid)
             }
             state.rooms[new] = Room(session: successor)
+            state.customers[former.customer]?.lastAgent = successor.agent
             state.touch(new)
             state.customers[former.customer]?.slots["direct"] = successor.rid
             state.customers[former.customer]?.open.insert(successor.rid)
@@ -126,9 +140,18 @@ extension MemoryStores.State {
         queue(session.department, session.customer.tenant).firstIndex(of: session.rid).map { $0 + 1 } ?? 0
     }
 
+    func stored(_ session: RoomSession) -> StoredSession {
+        let place = place(of: session)
+        return StoredSession(session: session, place: place, pace: place > 0 ? paces[session.department] : nil)
+    }
+
     mutating func arrive(_ key: MemoryStores.Key) {
         arrivals += 1
         rooms[key]?.queued = arrivals
+        guard let session = rooms[key]?.session else { return }
+        let place = place(of: session)
+        rooms[key]?.arrival = (time, place)
+        rooms[key]?.hasReturned = false
     }
 
     /// What keeps a room from being swept.

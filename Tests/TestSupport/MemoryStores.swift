@@ -14,6 +14,13 @@ public final class MemoryStores: Sendable {
         var since: [SweepRule: Int64] = [:]
         /// How often the sweep failed.
         var failures = 0
+        /// When it came into the queue, and at which place.
+        var arrival: (at: Int64, place: Int)?
+        /// It came back because its agent was away.
+        var hasReturned = false
+        /// Agents who are in the room without having it.
+        var visitors: Set<String> = []
+        var log: [TransferRecord] = []
     }
 
     struct Customer {
@@ -21,6 +28,7 @@ public final class MemoryStores: Sendable {
         /// Open rooms by the text of their slot.
         var slots: [String: String] = [:]
         var open: Set<String> = []
+        var lastAgent = ""
     }
 
     struct Key: Hashable {
@@ -44,6 +52,11 @@ public final class MemoryStores: Sendable {
         var revoked: Set<String> = []
         var namedCalls: [Key: NamedCall] = [:]
         var arrivals = 0
+        /// Milliseconds a place.
+        var paces: [DepartmentID: Int64] = [:]
+        /// Since when agents with rooms are away.
+        var away: [Key: Int64] = [:]
+        var absenceTurns: [TenantID: Int64] = [:]
         /// The store's own clock, Unix milliseconds.
         var time: Int64 = 1_700_000_000_000
         var turns: [TenantID: (fence: String, until: Int64)] = [:]
@@ -113,6 +126,16 @@ public final class MemoryStores: Sendable {
         state.withLock { $0.queue(department, tenant) }
     }
 
+    /// The transfer log of a room.
+    public func log(_ rid: String, _ tenant: TenantID) -> [TransferRecord] {
+        state.withLock { $0.rooms[Key(tenant: tenant, text: rid)]?.log ?? [] }
+    }
+
+    /// Agents who are in a room without having it.
+    public func visitors(_ rid: String, _ tenant: TenantID) -> Set<String> {
+        state.withLock { $0.rooms[Key(tenant: tenant, text: rid)]?.visitors ?? [] }
+    }
+
     /// Whether no customer is locked.
     public var areAllUnlocked: Bool { state.withLock { $0.locks.isEmpty } }
 
@@ -164,18 +187,21 @@ extension MemoryStores.State {
         loads[MemoryStores.Key(tenant: tenant, text: agent), default: []].append(rid)
     }
 
-    mutating func pick(_ candidates: [AgentCandidate], leastBusy: Bool, except: String, _ tenant: TenantID) -> String? {
+    mutating func pick(
+        _ candidates: [AgentCandidate], leastBusy: Bool, except: String, _ tenant: TenantID, preferred: String = ""
+    ) -> String? {
         let rooms = { [loads] (candidate: AgentCandidate) in
             loads[MemoryStores.Key(tenant: tenant, text: candidate.id)]?.count ?? 0
         }
         let free = candidates.filter { $0.id != except && rooms($0) < $0.capacity }
+        if free.contains(where: { $0.id == preferred }) { return preferred }
         return (leastBusy ? free.min { rooms($0) < rooms($1) } : free.first)?.id
     }
 
     /// Nobody is promoted to the room any more.
     mutating func endPromotion(_ key: MemoryStores.Key, keeping agent: String = "") {
         guard let promoting = rooms[key]?.promoting else { return }
-        if promoting != agent { free(promoting, key.tenant, key.text) }
+        if promoting != agent, promoting != rooms[key]?.session.agent { free(promoting, key.tenant, key.text) }
         rooms[key]?.promoting = nil
     }
 

@@ -71,6 +71,11 @@ public final class ScriptedChatBackend: ChatBackend {
     /// The id of an agent of ``init(agents:)``.
     public static func id(ofAgent username: String) -> String { "agent-\(username)" }
 
+    /// The username of an agent by their id.
+    public func username(ofAgent id: String) -> String? {
+        state.withLock { $0.agents.values.first { $0.id == id }?.username }
+    }
+
     // MARK: What a test tells it
 
     /// The next call of this operation fails with this, before it has any effect; several stand in line.

@@ -59,7 +59,8 @@ struct APIFixture {
             client: HTTPClient(loop: loop), logger: logger)
         return Services(
             chat: chat, customers: RedisCustomerStore(redis, now: { now }), rooms: RedisRoomSessionStore(redis),
-            agents: AgentBoard(chat: chat, store: RedisPresenceStore(redis)), limiter: RedisRateLimiter(redis),
+            agents: AgentBoard(chat: chat, store: RedisPresenceStore(redis)),
+            absences: RedisAbsenceStore(redis), limiter: RedisRateLimiter(redis),
             limitPerAddress: nil, limitPerTenant: nil,
             naming: AccountNaming(key: secret, mode: .derived, emailDomain: "customers.invalid"),
             seal: TokenSeal(key: secret), now: { now }, sleep: { _ in }, logger: logger)

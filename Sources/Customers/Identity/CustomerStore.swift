@@ -50,12 +50,17 @@ public struct FoundCustomer: Sendable {
     public var session: StoredSession?
     /// The customer's rooms that were opened and not closed; some may have run out since.
     public var openRooms: Set<String>
+    /// The backend id of the agent who had the customer last, or "".
+    public var lastAgent: String
 
     /// Pairs them.
-    public init(record: CustomerRecord, session: StoredSession?, openRooms: Set<String> = []) {
+    public init(
+        record: CustomerRecord, session: StoredSession?, openRooms: Set<String> = [], lastAgent: String = ""
+    ) {
         self.record = record
         self.session = session
         self.openRooms = openRooms
+        self.lastAgent = lastAgent
     }
 }
 

@@ -22,7 +22,7 @@ public struct ServeQueue: Sendable {
                 guard
                     let promotion = try await services.rooms.promoteNext(
                         in: department.id, tenant: tenant.id, candidates: candidates,
-                        leastBusy: tenant.routing == .leastBusy)
+                        policy: tenant.routing)
                 else { return }
                 guard try await carryOut(promotion, roster: roster) else { return }
             }
@@ -45,7 +45,8 @@ public struct ServeQueue: Sendable {
     private func carryOut(_ promotion: Promotion, roster: AgentRoster) async throws -> Bool {
         do {
             guard let agent = roster.agent(promotion.agent) else { throw CustomersError.noAgent }
-            _ = try await HandOver(services: services)(promotion.session, to: agent, as: promotion.session)
+            _ = try await HandOver(services: services, reason: .queue)(
+                promotion.session, to: agent, as: promotion.session)
             return true
         } catch {
             let isRoomsFault = Self.isAboutTheRoom(error)

@@ -1,4 +1,5 @@
 import ChatBackend
+import Logging
 
 /// `connect`: the tenant's own server vouches for a customer, who gets a direct room with an agent.
 public struct ConnectDirectly: Sendable {
@@ -13,20 +14,48 @@ public struct ConnectDirectly: Sendable {
     public func callAsFunction(tenant: Tenant, name: String) async throws -> SessionAnswer {
         guard let name = CustomerName(name) else { throw CustomersError.invalid(["name": IdentityClaim.nameRule]) }
         let customer = CustomerKey(tenant: tenant.id, trust: .verified, name: name)
-        if let answer = try await resume(customer, tenant) { return answer }
+        if let answer = try await resume(customer, tenant, mayReplace: true) { return answer }
         return try await SingleFlight(services: services).run(for: customer.stored) {
-            try await resume(customer, tenant)
+            try await resume(customer, tenant, mayReplace: false)
         } work: {
             try await open(customer, tenant)
         }
     }
 
-    private func resume(_ customer: CustomerKey, _ tenant: Tenant) async throws -> SessionAnswer? {
+    /// `mayReplace` only while the customer's lock is not held: replacing takes it.
+    private func resume(
+        _ customer: CustomerKey, _ tenant: Tenant, mayReplace: Bool
+    ) async throws -> SessionAnswer? {
         guard let found = try await services.customers.find(customer.stored, slot: .direct, rid: nil),
-            let stored = found.session, stored.session.state.isOpen
+            var stored = found.session, stored.session.state.isOpen
         else { return nil }
+        if mayReplace { stored = try await withPresentAgent(stored, tenant) }
         let signedIn = try await CustomerSignIn(services: services).storedToken(for: found.record)
         return SessionAnswer(signedIn, stored, settings: tenant.settings, isResumed: true)
+    }
+
+    /// The room, or its successor with another agent when its own has been away for longer than `reassign_after`.
+    ///
+    /// A direct room cannot change its members, and a client that is not told writes on into the old one. So the room is replaced only
+    /// here, where the answer tells the client.
+    private func withPresentAgent(_ stored: StoredSession, _ tenant: Tenant) async throws -> StoredSession {
+        let session = stored.session
+        guard tenant.reassignAfter > 0, !session.agent.isEmpty,
+            let absence = try await services.absences.absence(of: session.agent, tenant: tenant.id),
+            absence >= Int64(tenant.reassignAfter) * 1_000
+        else { return stored }
+        do {
+            let answer = try await TransferSession(services, reason: .reassign)(
+                tenant: tenant, caller: .tenant(tenant.id), rid: session.rid, to: .anotherAgent)
+            return StoredSession(session: answer.session, place: answer.wait)
+        } catch {
+            // Nobody else is there, or the chat server is in trouble: the room is as good as it was. Or another call was first.
+            services.logger.debug(
+                "a direct room keeps its agent, who is away",
+                metadata: ["rid": "\(session.rid)", "error": "\(error)"])
+            let found = try await services.customers.find(session.customer, slot: .direct, rid: nil)?.session
+            return found.flatMap { $0.session.state.isOpen ? $0 : nil } ?? stored
+        }
     }
 
     private func open(_ customer: CustomerKey, _ tenant: Tenant) async throws -> SessionAnswer {
@@ -40,7 +69,8 @@ public struct ConnectDirectly: Sendable {
         async let token = signIn.token(for: record)
         let roster = try await rosterNow
         let signedIn = try await token
-        let route = try await AgentRouter(services: services).routeDirect(tenant: tenant, roster: roster)
+        let route = try await AgentRouter(services: services).routeDirect(
+            tenant: tenant, roster: roster, lastAgent: found?.lastAgent ?? "")
         var owed = route.agent
         do {
             guard let agent = roster.agent(route.agent) else { throw CustomersError.noAgent }
@@ -53,10 +83,9 @@ public struct ConnectDirectly: Sendable {
                 opened: services.now())
             // First: a room that is found without its customer could not be resumed.
             try await services.customers.save(signedIn.record)
-            let place = try await services.rooms.open(session)
+            let stored = try await services.rooms.open(session)
             owed = ""
-            return SessionAnswer(
-                signedIn, StoredSession(session: session, place: place), settings: tenant.settings, isResumed: false)
+            return SessionAnswer(signedIn, stored, settings: tenant.settings, isResumed: false)
         } catch {
             await services.giveBack(owed, tenant: tenant.id)
             throw error

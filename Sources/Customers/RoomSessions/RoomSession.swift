@@ -66,11 +66,14 @@ public struct StoredSession: Sendable, Hashable {
     public var session: RoomSession
     /// The place in the queue, 1 = next; 0 when it is in none.
     public var place: Int
+    /// How long a place in that queue takes, as a moving average, in milliseconds; nil when it is not known.
+    public var pace: Int64?
 
     /// Pairs them.
-    public init(session: RoomSession, place: Int) {
+    public init(session: RoomSession, place: Int, pace: Int64? = nil) {
         self.session = session
         self.place = place
+        self.pace = pace
     }
 }
 

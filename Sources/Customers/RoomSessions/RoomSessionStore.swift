@@ -9,8 +9,8 @@ public protocol RoomSessionStore: Sendable {
 
     /// Writes a new session, opens its slot in the customer's record, and queues it when it is `waiting`.
     ///
-    /// - Returns: the place in the queue, 0 when it is not waiting.
-    func open(_ session: RoomSession) async throws -> Int
+    /// - Returns: the session with its place in the queue, 0 when it is not waiting.
+    func open(_ session: RoomSession) async throws -> StoredSession
 
     /// Takes a free slot of one of these agents: the first that has one, or the one with the fewest rooms.
     ///
@@ -38,12 +38,20 @@ public protocol RoomSessionStore: Sendable {
     /// - Returns: the place in the queue, or nil when the room is no longer open.
     func enqueue(_ session: RoomSession) async throws -> Int?
 
+    /// Puts an open room back to the head of its department's queue: before all who wait there, and among those who came back in the
+    /// order in which they were opened. When its agent comes first, they have it again.
+    ///
+    /// With `keepingAgent` they stay in the room, and are counted for it, until another one has it.
+    /// - Returns: the place in the queue, or nil when the room is not open or has another agent than `session`.
+    func returnToQueue(_ session: RoomSession, keepingAgent: Bool) async throws -> Int?
+
     /// Finds a free slot of one of the candidates for the first room in a department's queue that can have one.
     ///
+    /// With ``RoutingPolicy/sticky`` the customer's last agent comes first.
     /// The room keeps its place until ``assign(_:from:)`` or ``move(_:to:)``; for a minute nobody else is found for it. A
     /// promotion that neither happens nor is undone in that time, as in a crash, has never been.
     func promoteNext(
-        in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], leastBusy: Bool
+        in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], policy: RoutingPolicy
     ) async throws -> Promotion?
 
     /// Undoes a promotion: the agent's slot is freed, the room waits on at its place or, when it would hold up the others,
@@ -74,6 +82,16 @@ public protocol RoomSessionStore: Sendable {
     ///
     /// - Returns: false, with nothing changed, when the room is no longer open, or agent or department are not `former`'s.
     func move(_ former: RoomSession, to successor: RoomSession) async throws -> Bool
+
+    /// Appends to a room's transfer log; the newest ``TransferRecord/kept`` entries are kept, until the room is removed.
+    func log(_ record: TransferRecord, of rid: String, tenant: TenantID) async throws
+
+    /// A room's transfer log, the oldest first.
+    func transfers(of rid: String, tenant: TenantID) async throws -> [TransferRecord]
+
+    /// An agent is about to be put into a room, or was taken out of it. ``assign(_:from:)`` makes the new agent no visitor any more,
+    /// and the former one a visitor. Who remains a visitor, as in a crash, must be taken out.
+    func noteVisitor(_ agent: String, isIn: Bool, rid: String, tenant: TenantID) async throws
 
     /// The departments of a tenant that have somebody waiting, of those named.
     func waiting(in departments: [DepartmentID], tenant: TenantID) async throws -> [DepartmentID]

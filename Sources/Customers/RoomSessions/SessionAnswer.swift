@@ -12,6 +12,9 @@ public struct SessionAnswer: Sendable {
     public var session: RoomSession
     /// The place in the queue, 1 = next; 0 when an agent is assigned.
     public var wait: Int
+    /// How long that will take, in seconds, going by how fast the department served its queue lately; nil when nothing is known, 0 when
+    /// an agent is assigned.
+    public var waitSeconds: Int?
     /// What the client is told besides.
     public var settings: ClientSettings
     /// Whether the room was there before.
@@ -30,7 +33,9 @@ public struct SessionAnswer: Sendable {
         token = signedIn.token
         session = stored.session
         // Between leaving the queue and being assigned a room has no place; it is next.
-        wait = stored.session.state == .waiting ? max(1, stored.place) : 0
+        let place = stored.session.state == .waiting ? max(1, stored.place) : 0
+        wait = place
+        waitSeconds = place == 0 ? 0 : stored.pace.map { Int((Double($0) * Double(place) / 1_000).rounded(.up)) }
         self.settings = settings
         self.isResumed = isResumed
     }

@@ -150,12 +150,13 @@ public struct StartSession: Sendable {
         let (tenant, department) = (request.tenant, request.department)
         let signIn = CustomerSignIn(services: services)
         try await finishClosing(customer, request)
-        let known = try await find(customer.stored, request)?.record
+        let found = try await find(customer.stored, request)
         async let rosterNow = services.agents.roster(of: tenant)
-        let record = try await signIn.record(for: customer, known: known)
+        let record = try await signIn.record(for: customer, known: found?.record)
         let roster = try await rosterNow
         let router = AgentRouter(services: services)
-        var route = try await router.route(tenant: tenant, department: department, roster: roster)
+        var route = try await router.route(
+            tenant: tenant, department: department, roster: roster, lastAgent: found?.lastAgent ?? "")
         var owed = route.agent
         do {
             async let token = signIn.token(for: record)
@@ -175,7 +176,7 @@ public struct StartSession: Sendable {
                 state: route.state, groupName: group.topic, opened: services.now())
             // First: a room that is found without its customer could not be resumed.
             try await services.customers.save(signedIn.record)
-            var stored = StoredSession(session: session, place: try await services.rooms.open(session))
+            var stored = try await services.rooms.open(session)
             owed = ""
             if route.state == .waiting, !router.available(in: department, roster: roster).isEmpty {
                 // Somebody may be free for the first in the queue, and that may be this customer.

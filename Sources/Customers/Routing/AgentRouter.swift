@@ -19,14 +19,18 @@ struct AgentRouter {
     }
 
     /// Takes an agent for a group, or sends it to the queue: behind those who wait already, whoever is free.
-    func route(tenant: Tenant, department: Department, roster: AgentRoster) async throws -> Route {
-        let online = available(in: department, roster: roster)
+    ///
+    /// `lastAgent` is who had the customer last, for ``RoutingPolicy/sticky``.
+    func route(
+        tenant: Tenant, department: Department, roster: AgentRoster, lastAgent: String = ""
+    ) async throws -> Route {
+        let online = prefer(lastAgent, in: available(in: department, roster: roster), tenant)
         if !online.isEmpty {
             let taken = try await take(online, tenant: tenant, behindQueueOf: department.id)
             return taken.map { Route(agent: $0, state: .assigned) } ?? Route(agent: "", state: .waiting)
         }
         guard tenant.whenOffline == .assign else { return Route(agent: "", state: .waiting) }
-        let offline = candidates(department.agents, roster: roster) { _ in true }
+        let offline = prefer(lastAgent, in: candidates(department.agents, roster: roster) { _ in true }, tenant)
         let taken = try await take(offline, tenant: tenant, behindQueueOf: department.id)
         return taken.map { Route(agent: $0, state: .offline) } ?? Route(agent: "", state: .waiting)
     }
@@ -35,10 +39,10 @@ struct AgentRouter {
     ///
     /// A direct room cannot wait for its agent.
     /// - Throws: ``CustomersError/noAgent`` when all are paused or at capacity.
-    func routeDirect(tenant: Tenant, roster: AgentRoster) async throws -> Route {
-        let online = candidates(tenant.agents, roster: roster) { $0.status == .online }
+    func routeDirect(tenant: Tenant, roster: AgentRoster, lastAgent: String = "") async throws -> Route {
+        let online = prefer(lastAgent, in: candidates(tenant.agents, roster: roster) { $0.status == .online }, tenant)
         if let agent = try await take(online, tenant: tenant) { return Route(agent: agent, state: .assigned) }
-        let others = candidates(tenant.agents, roster: roster) { $0.status != .online }
+        let others = prefer(lastAgent, in: candidates(tenant.agents, roster: roster) { $0.status != .online }, tenant)
         guard let agent = try await take(others, tenant: tenant) else { throw CustomersError.noAgent }
         return Route(agent: agent, state: .offline)
     }
@@ -50,6 +54,12 @@ struct AgentRouter {
         guard !candidates.isEmpty else { return nil }
         return try await services.rooms.take(
             from: candidates, leastBusy: tenant.routing == .leastBusy, behindQueueOf: queue, tenant: tenant.id)
+    }
+
+    /// Puts the customer's last agent first, when the tenant wants that.
+    private func prefer(_ agent: String, in candidates: [AgentCandidate], _ tenant: Tenant) -> [AgentCandidate] {
+        guard tenant.routing == .sticky, !agent.isEmpty else { return candidates }
+        return candidates.filter { $0.id == agent } + candidates.filter { $0.id != agent }
     }
 
     /// Nobody who is paused is ever among them.

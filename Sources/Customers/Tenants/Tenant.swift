@@ -22,6 +22,8 @@ public struct Tenant: Sendable {
     public var sessionTTL: Int
     /// Seconds after which a customer who waits for an agent and is not heard of is given up; 0 for never.
     public var queueTTL: Int
+    /// Seconds that an agent who has a room may be offline before another one gets it; 0 for any time.
+    public var reassignAfter: Int
     /// Settings, departments and agents, the default first when there is one.
     public var departments: [Department]
     /// What holds where no department is concerned (`connect`).
@@ -32,7 +34,8 @@ public struct Tenant: Sendable {
         id: TenantID, name: String, secretKey: [UInt8], requiresTimestamp: Bool = false,
         identity: IdentityPolicy = .claimed(secret: nil), origins: Set<String> = [], closePolicy: ClosePolicy = .delete,
         whenOffline: OfflinePolicy = .queue, routing: RoutingPolicy = .random, departments: [Department] = [],
-        settings: ClientSettings = ClientSettings(), sessionTTL: Int = 86_400, queueTTL: Int = 1_800
+        settings: ClientSettings = ClientSettings(), sessionTTL: Int = 86_400, queueTTL: Int = 1_800,
+        reassignAfter: Int = 120
     ) {
         self.id = id
         self.name = name
@@ -45,6 +48,7 @@ public struct Tenant: Sendable {
         self.routing = routing
         self.sessionTTL = sessionTTL
         self.queueTTL = queueTTL
+        self.reassignAfter = reassignAfter
         self.departments = departments
         self.settings = settings
     }
@@ -110,4 +114,6 @@ public enum RoutingPolicy: String, Sendable {
     case random
     /// The one with the fewest rooms.
     case leastBusy = "least_busy"
+    /// The one who had the customer last, if available; else each is as likely.
+    case sticky
 }

@@ -5,6 +5,8 @@ import ChatBackend
 /// At every moment at least one agent can read the customer (DESIGN.md section 2, transfer).
 struct HandOver {
     let services: Services
+    /// For the room's transfer log.
+    var reason = TransferReason.transfer
 
     /// Runs it.
     ///
@@ -23,15 +25,23 @@ struct HandOver {
         var session = updated
         session.agent = agent.id
         session.state = agent.status == .online ? .assigned : .offline
-        switch former.kind {
-        case .group: try await inGroup(former, session, department)
-        case .direct: try await inNewRoom(former, &session, agent: agent)
+        do {
+            switch former.kind {
+            case .group: try await inGroup(former, session, department)
+            case .direct: try await inNewRoom(former, &session, agent: agent)
+            }
+        } catch {
+            await services.record(reason, from: former, to: session, outcome: "\(error)")
+            throw error
         }
+        await services.record(reason, from: former, to: session, outcome: TransferRecord.done)
         return session
     }
 
     private func inGroup(_ former: RoomSession, _ session: RoomSession, _ department: Department?) async throws {
         do {
+            // Should we die on the way, whoever finds this takes them out again.
+            try await note(session.agent, isIn: true, session)
             try await services.chat.addMember(session.agent, toGroup: session.rid)
             guard try await services.chat.members(ofGroup: session.rid).contains(session.agent) else {
                 throw ChatBackendError.contract("the agent was added but is not a member")
@@ -46,6 +56,7 @@ struct HandOver {
         if !former.agent.isEmpty, former.agent != session.agent {
             await services.attempt("take the former agent out") {
                 try await services.chat.removeMember(former.agent, fromGroup: session.rid)
+                try await note(former.agent, isIn: false, session)
             }
         }
         if let department, former.groupName != session.groupName {
@@ -60,7 +71,12 @@ struct HandOver {
             let now = try await services.rooms.find(session.rid, tenant: session.customer.tenant)?.session
             guard now?.agent != session.agent else { return }
             try await services.chat.removeMember(session.agent, fromGroup: session.rid)
+            try await note(session.agent, isIn: false, session)
         }
+    }
+
+    private func note(_ agent: String, isIn: Bool, _ session: RoomSession) async throws {
+        try await services.rooms.noteVisitor(agent, isIn: isIn, rid: session.rid, tenant: session.customer.tenant)
     }
 
     private func inNewRoom(_ former: RoomSession, _ session: inout RoomSession, agent: AgentPresence) async throws {

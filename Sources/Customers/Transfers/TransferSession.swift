@@ -4,10 +4,15 @@ import ChatBackend
 public struct TransferSession: Sendable {
     private let services: Services
     private let router: AgentRouter
+    private let reason: TransferReason
 
     /// Makes the operation.
-    public init(_ services: Services) {
+    public init(_ services: Services) { self.init(services, reason: .transfer) }
+
+    /// Makes the operation for somebody who has another reason than that a caller asked for it.
+    init(_ services: Services, reason: TransferReason) {
         self.services = services
+        self.reason = reason
         router = AgentRouter(services: services)
     }
 
@@ -111,6 +116,7 @@ public struct TransferSession: Sendable {
         guard try await services.rooms.enqueue(waiting) != nil else {
             throw CustomersError.conflict("the room changed meanwhile")
         }
+        await services.record(reason, from: session, to: waiting, outcome: TransferRecord.queued)
         if session.kind == .group, session.groupName != waiting.groupName {
             await RenameGroup(services: services)(waiting, department: there)
         }
@@ -136,8 +142,9 @@ public struct TransferSession: Sendable {
     ) async throws -> RoomSession {
         do {
             guard let agent = roster.agent(agentID) else { throw CustomersError.noAgent }
-            try await CallLimits(services: services).admitTransfer(of: session)
-            return try await HandOver(services: services)(
+            // What the gateway does by itself is not the caller's to be limited for.
+            if reason == .transfer { try await CallLimits(services: services).admitTransfer(of: session) }
+            return try await HandOver(services: services, reason: reason)(
                 session, to: agent,
                 as: moved(session, to: department, state: .assigned, customer: try await customerName(of: session)),
                 renamedFor: department)

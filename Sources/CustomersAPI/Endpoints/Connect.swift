@@ -36,6 +36,7 @@ struct Connect {
             "rid": .string(answer.session.rid), "token": .string(answer.token),
             "state": .string(answer.session.state.rawValue), "agent_id": .string(answer.agentID),
             "user_id": .string(answer.userID), "wait": .int(Int64(answer.wait)),
+            "wait_seconds": .seconds(answer.waitSeconds),
             "timeout": .int(Int64(answer.settings.timeout)), "template": .string(answer.settings.template),
         ])
     }

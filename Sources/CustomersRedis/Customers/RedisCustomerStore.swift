@@ -28,12 +28,15 @@ public struct RedisCustomerStore: CustomerStore {
         guard let parts = reply.array, let fields = parts.first?.fields else { return nil }
         guard let record = try CustomerRecord(fields, of: customer) else { return nil }
         let rooms = Set(fields.keys.filter { $0.hasPrefix("open:") }.map { String($0.dropFirst("open:".count)) })
-        guard parts.count == 4, let rid = parts[1].text, let room = parts[2].fields, let place = parts[3].integer else {
-            return FoundCustomer(record: record, session: nil, openRooms: rooms)
-        }
+        let lastAgent = fields["last_agent"].map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard parts.count == 5, let rid = parts[1].text, let room = parts[2].fields, let place = parts[3].integer,
+            let pace = parts[4].integer
+        else { return FoundCustomer(record: record, session: nil, openRooms: rooms, lastAgent: lastAgent) }
         let session = try RoomSession(room, rid: rid, tenant: customer.tenant)
         return FoundCustomer(
-            record: record, session: StoredSession(session: session, place: Int(place)), openRooms: rooms)
+            record: record,
+            session: StoredSession(session: session, place: Int(place), pace: pace > 0 ? pace : nil),
+            openRooms: rooms, lastAgent: lastAgent)
     }
 
     /// See `CustomerStore.save(_:)`.

@@ -25,8 +25,10 @@ local function room(rid, wanted)
         note('open', rid)
         if state == 'waiting' and redis.call('HGET', key, 'agent') == '' then note('waiting', rid) end
     end
-    local place = redis.call('ZRANK', ARGV[4] .. 'queue:' .. redis.call('HGET', key, 'department'), rid)
-    return {customer, rid, redis.call('HGETALL', key), place and place + 1 or 0}
+    local department = redis.call('HGET', key, 'department')
+    local place = redis.call('ZRANK', ARGV[4] .. 'queue:' .. department, rid)
+    local pace = place and redis.call('GET', ARGV[4] .. 'pace:' .. department) or '0'
+    return {customer, rid, redis.call('HGETALL', key), place and place + 1 or 0, tonumber(pace)}
 end
 
 if ARGV[2] == '' and ARGV[3] == '' then

@@ -32,14 +32,24 @@ public struct RedisInspection: Sendable {
             "ZRANGE", .string(Keys(tenant).queue(department)), 0, .int(max(0, limit - 1)), "WITHSCORES",
         ])
         guard let parts = reply.array, parts.count.isMultiple(of: 2) else { throw StoreError.unreadable("a queue") }
-        return stride(from: 0, to: parts.count, by: 2).compactMap { index in
+        var rooms: [WaitingRoom] = []
+        for index in stride(from: 0, to: parts.count, by: 2) {
             guard let rid = parts[index].text, let score = parts[index + 1].text.flatMap({ Double($0) }),
                 (0..<0x1p62).contains(score)
-            else { return nil }
-            // The scripts write microseconds.
-            return WaitingRoom(rid: rid, since: Int64(score) / 1_000)
+            else { continue }
+            // The scripts write microseconds; less have rooms that came back to the head of the queue.
+            var since = Int64(score) / 1_000
+            if score < Self.leastArrival {
+                let returned = try await redis.send(["HGET", .string(Keys(tenant).room(rid)), "returned"])
+                since = returned.text.flatMap { Int64($0) } ?? Int64(score)
+            }
+            rooms.append(WaitingRoom(rid: rid, since: since))
         }
+        return rooms
     }
+
+    /// Microseconds of a time that is long past.
+    private static let leastArrival = 1e14
 
     /// What each agent is counted for, by backend id: rooms, and slots that are kept for rooms about to be opened.
     public func loads(of tenant: TenantID) async throws -> [String: Int] {

@@ -7,6 +7,7 @@ extension RedisRoomSessionStore {
     private static let releaseAgent = RedisScript(rooms: "release_agent", PackageResources.release_agent_lua)
     private static let enqueueRoom = RedisScript(rooms: "enqueue_room", PackageResources.enqueue_room_lua)
     private static let promote = RedisScript(rooms: "promote_next", PackageResources.promote_next_lua)
+    private static let returnRoom = RedisScript(rooms: "return_room", PackageResources.return_room_lua)
     private static let undoPromotion = RedisScript(rooms: "undo_promotion", PackageResources.undo_promotion_lua)
 
     /// See `RoomSessionStore.take(from:leastBusy:behindQueueOf:tenant:)`.
@@ -42,14 +43,23 @@ extension RedisRoomSessionStore {
         return reply.integer.map { Int($0) }
     }
 
-    /// See `RoomSessionStore.promoteNext(in:tenant:candidates:leastBusy:)`.
+    /// See `RoomSessionStore.returnToQueue(_:keepingAgent:)`.
+    public func returnToQueue(_ session: RoomSession, keepingAgent: Bool) async throws -> Int? {
+        let keys = Keys(session.customer.tenant)
+        let reply = try await redis.run(
+            Self.returnRoom, [keys.room(session.rid), keys.queue(session.department)],
+            [.string(session.rid), .string(session.agent), keepingAgent ? "1" : "0"])
+        return reply.integer.map { Int($0) }
+    }
+
+    /// See `RoomSessionStore.promoteNext(in:tenant:candidates:policy:)`.
     public func promoteNext(
-        in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], leastBusy: Bool
+        in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], policy: RoutingPolicy
     ) async throws -> Promotion? {
         let keys = Keys(tenant)
         let reply = try await redis.run(
             Self.promote, [keys.load, keys.queue(department)],
-            [leastBusy ? "1" : "0"] + Self.arguments(candidates))
+            [Self.argument(policy)] + Self.arguments(candidates))
         guard let parts = reply.array, parts.count == 3, let rid = parts[0].text, let agent = parts[1].text,
             let fields = parts[2].fields
         else { return nil }
@@ -81,6 +91,14 @@ extension RedisRoomSessionStore {
 
     /// Tells the slots of one agent apart.
     private static func unique() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
+
+    private static func argument(_ policy: RoutingPolicy) -> RedisArgument {
+        switch policy {
+        case .random: "0"
+        case .leastBusy: "1"
+        case .sticky: "2"
+        }
+    }
 
     private static func arguments(_ candidates: [AgentCandidate]) -> [RedisArgument] {
         candidates.flatMap { [.string($0.id), .int($0.capacity)] }

@@ -7,6 +7,7 @@ public import RedisClient
 public struct RedisRoomSessionStore: RoomSessionStore {
     let redis: Redis
 
+    private static let findRoom = RedisScript(rooms: "find_room", PackageResources.find_room_lua)
     private static let openRoom = RedisScript(rooms: "open_room", PackageResources.open_room_lua)
     private static let assignRoom = RedisScript(rooms: "assign_room", PackageResources.assign_room_lua)
     private static let moveRoom = RedisScript(rooms: "move_room", PackageResources.move_room_lua)
@@ -20,16 +21,19 @@ public struct RedisRoomSessionStore: RoomSessionStore {
     /// See `RoomSessionStore.find(_:tenant:)`.
     public func find(_ rid: String, tenant: TenantID) async throws -> StoredSession? {
         let keys = Keys(tenant)
-        let reply = try await redis.send(["HGETALL", .string(keys.room(rid))])
-        guard let fields = reply.fields, !fields.isEmpty else { return nil }
-        let session = try RoomSession(fields, rid: rid, tenant: tenant)
-        guard session.state == .waiting else { return StoredSession(session: session, place: 0) }
-        let rank = try await redis.send(["ZRANK", .string(keys.queue(session.department)), .string(rid)])
-        return StoredSession(session: session, place: rank.integer.map { Int($0) + 1 } ?? 0)
+        let reply = try await redis.run(Self.findRoom, [keys.room(rid)], [.string(rid)])
+        guard let parts = reply.array, parts.count == 3, let fields = parts[0].fields else { return nil }
+        return Self.stored(try RoomSession(fields, rid: rid, tenant: tenant), place: parts[1], pace: parts[2])
+    }
+
+    private static func stored(_ session: RoomSession, place: RedisReply, pace: RedisReply) -> StoredSession {
+        StoredSession(
+            session: session, place: Int(clamping: place.integer ?? 0),
+            pace: pace.integer.flatMap { $0 > 0 ? $0 : nil })
     }
 
     /// See `RoomSessionStore.open(_:)`.
-    public func open(_ session: RoomSession) async throws -> Int {
+    public func open(_ session: RoomSession) async throws -> StoredSession {
         let keys = Keys(session.customer.tenant)
         let reply = try await redis.run(
             Self.openRoom,
@@ -41,7 +45,8 @@ public struct RedisRoomSessionStore: RoomSessionStore {
                 .string(session.rid), .string(session.slot.text), .string(session.agent),
                 session.state == .waiting ? "1" : "0",
             ] + session.fields)
-        return reply.integer.map { Int($0) } ?? 0
+        guard let parts = reply.array, parts.count == 2 else { throw StoreError.unreadable("a place") }
+        return Self.stored(session, place: parts[0], pace: parts[1])
     }
 
     /// See `RoomSessionStore.assign(_:from:)`.

@@ -66,9 +66,14 @@ local function count(agent, capacity)
     return total(agent)
 end
 
--- The first of the agents in ARGV (agent, capacity, ...) with a free slot, or the one with the fewest rooms.
-local function pick(first, least, except)
+-- The first of the agents in ARGV (agent, capacity, ...) with a free slot, or the one with the fewest rooms, or the preferred one if
+-- they have a free slot.
+local function pick(first, least, except, preferred)
     local best, fewest
+    for i = first, #ARGV, 2 do
+        local agent, capacity = ARGV[i], tonumber(ARGV[i + 1])
+        if agent == preferred and agent ~= except and count(agent, capacity) < capacity then return agent end
+    end
     for i = first, #ARGV, 2 do
         local agent, capacity = ARGV[i], tonumber(ARGV[i + 1])
         if agent ~= except then
@@ -89,10 +94,11 @@ local function give(agent, rid, promoting)
     hold(agent, rid)
 end
 
--- Nobody is promoted to the room any more.
+-- Nobody is promoted to the room any more. An agent who has it, and was to have it again, stays counted.
 local function endPromotion(key, rid, keep)
-    local promoting = redis.call('HGET', key, 'promoting')
-    if promoting and promoting ~= '' and promoting ~= keep then free(promoting, rid) end
+    local room = redis.call('HMGET', key, 'promoting', 'agent')
+    local promoting = room[1]
+    if promoting and promoting ~= '' and promoting ~= keep and promoting ~= room[2] then free(promoting, rid) end
     redis.call('HDEL', key, 'promoting', 'promoting_until')
     return promoting
 end
@@ -100,6 +106,38 @@ end
 local function leaveQueue(department, rid)
     if department then redis.call('ZREM', prefix .. 'queue:' .. department, rid) end
     redis.call('ZREM', prefix .. 'waiting', rid)
+end
+
+-- The place in a department's queue, 1 = next, or 0; and how long a place takes there at the moment, in milliseconds, or 0 when nobody
+-- was served from that queue for a day.
+local function standing(department, rid)
+    local rank = redis.call('ZRANK', prefix .. 'queue:' .. department, rid)
+    if not rank then return 0, 0 end
+    return rank + 1, tonumber(redis.call('GET', prefix .. 'pace:' .. department) or '0')
+end
+
+-- A room comes into a queue at its end: from when and where its wait is measured.
+local function arrive(key, department, rid)
+    local queue = prefix .. 'queue:' .. department
+    redis.call('ZADD', queue, 'NX', string.format('%.0f', time[1] * 1000000 + time[2]), rid)
+    redis.call('EXPIRE', queue, lifetime)
+    redis.call('HSET', key, 'queued', string.format('%.0f', now), 'queued_place', redis.call('ZRANK', queue, rid) + 1)
+    redis.call('HDEL', key, 'returned')
+end
+
+-- A room is served from the queue: the moving average of its department takes it in, the newest for a fifth.
+local function learnPace(key, department)
+    local queued = redis.call('HMGET', key, 'queued', 'queued_place')
+    if not queued[1] then return end
+    local pace, name = (now - tonumber(queued[1])) / math.max(1, tonumber(queued[2])), prefix .. 'pace:' .. department
+    local known = tonumber(redis.call('GET', name) or '')
+    if known then pace = known * 0.8 + pace * 0.2 end
+    redis.call('SET', name, string.format('%.0f', math.max(1, pace)), 'EX', 86400)
+end
+
+-- Who had the customer last, for those who like to get the same agent again.
+local function remember(customer, agent)
+    if agent ~= '' and redis.call('EXISTS', customer) == 1 then redis.call('HSET', customer, 'last_agent', agent) end
 end
 
 local function note(set, at, rid)

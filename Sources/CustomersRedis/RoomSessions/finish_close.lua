@@ -8,7 +8,7 @@ if room[1] and room[1] ~= 'archived' then
         redis.call('HSET', KEYS[1], 'state', 'archived', 'agent', '')
         redis.call('EXPIRE', KEYS[1], ARGV[5])
     else
-        redis.call('DEL', KEYS[1])
+        redis.call('DEL', KEYS[1], prefix .. 'log:' .. ARGV[1])
     end
 end
 if redis.call('HGET', KEYS[2], 'slot:' .. ARGV[2]) == ARGV[1] then redis.call('HDEL', KEYS[2], 'slot:' .. ARGV[2]) end

@@ -19,4 +19,5 @@ redis.call('ZREM', prefix .. 'closing', ARGV[4])
 touch(KEYS[2], ARGV[4])
 redis.call('HSET', KEYS[3], 'slot:direct', ARGV[4], 'open:' .. ARGV[4], '1')
 redis.call('EXPIRE', KEYS[3], lifetime)
+remember(KEYS[3], ARGV[5])
 return 1

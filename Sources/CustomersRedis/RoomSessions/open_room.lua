@@ -1,4 +1,4 @@
--- Writes a new session, opens its slot, and queues it when it is waiting. Returns its place, or 0.
+-- Writes a new session, opens its slot, and queues it when it is waiting. Returns {place or 0, pace or 0}.
 -- KEYS: room, customer, queue, tombstone    ARGV: rid, slot, agent, waiting (1/0), field, value, ...
 local former = redis.call('HMGET', KEYS[1], 'state', 'agent', 'department')
 if former[1] then
@@ -14,7 +14,8 @@ redis.call('EXPIRE', KEYS[1], lifetime)
 touch(KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[2], 'slot:' .. ARGV[2], ARGV[1], 'open:' .. ARGV[1], '1')
 redis.call('EXPIRE', KEYS[2], lifetime)
-if ARGV[4] ~= '1' then return 0 end
-redis.call('ZADD', KEYS[3], string.format('%.0f', time[1] * 1000000 + time[2]), ARGV[1])
-redis.call('EXPIRE', KEYS[3], lifetime)
-return redis.call('ZRANK', KEYS[3], ARGV[1]) + 1
+remember(KEYS[2], ARGV[3])
+if ARGV[4] ~= '1' then return {0, 0} end
+local department = redis.call('HGET', KEYS[1], 'department')
+arrive(KEYS[1], department, ARGV[1])
+return {standing(department, ARGV[1])}

@@ -1,14 +1,27 @@
 -- Finds a free slot for the first room in a queue that can have one, and counts it. Returns {rid, agent, room}. The room keeps
 -- its place until it is handed over; meanwhile nobody else is found for it.
--- KEYS: load, queue    ARGV: least busy (1/0), agent, capacity, ...
+-- A room that came back because its agent was away has them again if they are there first.
+-- KEYS: load, queue    ARGV: random (0), least busy (1) or the customer's last agent (2); agent, capacity, ...
+local function isCandidate(agent)
+    for i = 2, #ARGV, 2 do if ARGV[i] == agent then return true end end
+    return false
+end
+
 for _, rid in ipairs(redis.call('ZRANGE', KEYS[2], 0, 99)) do
     local key = prefix .. 'room:' .. rid
-    local room = redis.call('HMGET', key, 'state', 'agent', 'department', 'promoting_until')
+    local room = redis.call(
+        'HMGET', key, 'state', 'agent', 'department', 'promoting_until', 'returned', 'customer')
     if room[1] ~= 'waiting' or prefix .. 'queue:' .. room[3] ~= KEYS[2] then
         redis.call('ZREM', KEYS[2], rid)
     elseif tonumber(room[4] or '0') <= now then
         endPromotion(key, rid)
-        local agent = pick(2, ARGV[1] == '1', room[2])
+        local agent
+        if room[5] and room[2] ~= '' and isCandidate(room[2]) then
+            agent = room[2]
+        else
+            local last = ARGV[1] == '2' and redis.call('HGET', prefix .. 'customer:' .. room[6], 'last_agent')
+            agent = pick(2, ARGV[1] == '1', room[2], last)
+        end
         if agent then
             hold(agent, rid)
             redis.call('HSET', key, 'promoting', agent, 'promoting_until', string.format('%.0f', now + patience))

@@ -12,10 +12,22 @@ extension Tenant {
             requiresTimestamp: settings.requiresTimestamp, identity: IdentityPolicy(settings),
             origins: Set(settings.origins), closePolicy: settings.close == .archive ? .archive : .delete,
             whenOffline: settings.whenOffline == .assign ? .assign : .queue,
-            routing: settings.routing == .leastBusy ? .leastBusy : .random, departments: departments,
+            routing: RoutingPolicy(settings.routing), departments: departments,
             settings: ClientSettings(
                 config: JSONValue.object(settings.config).serialized(), timeout: settings.timeout,
-                template: settings.template), sessionTTL: settings.sessionTTL, queueTTL: settings.queueTTL)
+                template: settings.template), sessionTTL: settings.sessionTTL, queueTTL: settings.queueTTL,
+            reassignAfter: settings.reassignAfter)
+    }
+}
+
+extension RoutingPolicy {
+    /// The policy of a configuration file.
+    fileprivate init(_ setting: TenantSettings.Routing) {
+        switch setting {
+        case .random: self = .random
+        case .leastBusy: self = .leastBusy
+        case .sticky: self = .sticky
+        }
     }
 }
 

@@ -35,10 +35,11 @@ struct Worker: Sendable {
         let services = Services(
             chat: chat, customers: RedisCustomerStore(redis, now: now), rooms: RedisRoomSessionStore(redis),
             agents: AgentBoard(chat: chat, store: RedisPresenceStore(redis)) { try await loop.sleep(for: $0) },
-            limiter: RedisRateLimiter(redis), limitPerAddress: plan.limitPerAddress,
+            absences: RedisAbsenceStore(redis), limiter: RedisRateLimiter(redis), limitPerAddress: plan.limitPerAddress,
             limitPerTenant: plan.limitPerTenant, limitPerCustomer: plan.limitPerCustomer,
             limitPerTransfer: plan.limitPerTransfer, naming: plan.naming,
-            seal: plan.seal, now: now, sleep: { try await loop.sleep(for: $0) }, logger: logger)
+            seal: plan.seal, now: now, sleep: { try await loop.sleep(for: $0) }, logger: logger,
+            tally: DomainMetrics.tally)
         self.services = services
         revocations = RedisRevocationStore(redis)
         routes = Routes(

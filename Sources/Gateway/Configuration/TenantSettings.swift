@@ -21,6 +21,7 @@ public struct TenantSettings: Sendable, Equatable {
     public enum Routing: String, Sendable, CaseIterable {
         case random
         case leastBusy = "least_busy"
+        case sticky
     }
 
     /// The tenant's id as lower-case dashed UUID (`id`).
@@ -47,6 +48,9 @@ public struct TenantSettings: Sendable, Equatable {
     public var sessionTTL: Int
     /// Seconds after which a customer who waits and is not heard of is given up, up to 28 days; 0 for never (`queue_ttl`).
     public var queueTTL: Int
+    /// Seconds that an agent who has a room may be offline before another one gets it, up to a day; 0 for any time
+    /// (`reassign_after`).
+    public var reassignAfter: Int
     /// The public settings (`config`).
     public var config: [String: JSONValue]
     /// Seconds, 1–86,400 (`timeout`).
@@ -61,9 +65,8 @@ public struct TenantSettings: Sendable, Equatable {
 
     static let keys = [
         "id", "name", "secret_key", "secret_key_file", "require_timestamp", "identity", "identity_secret",
-        "identity_secret_file", "origins", "close", "when_offline", "routing", "session_ttl", "queue_ttl", "config",
-        "timeout", "template",
-        "departments",
+        "identity_secret_file", "origins", "close", "when_offline", "routing", "session_ttl", "queue_ttl",
+        "reassign_after", "config", "timeout", "template", "departments",
     ]
 
     init(_ section: SettingsSection) {
@@ -90,6 +93,7 @@ public struct TenantSettings: Sendable, Equatable {
         template = section.text("template", default: "")
         sessionTTL = section.integer("session_ttl", of: "seconds", in: 0...Self.longestTTL, default: 86_400)
         queueTTL = section.integer("queue_ttl", of: "seconds", in: 0...Self.longestTTL, default: 1_800)
+        reassignAfter = section.integer("reassign_after", of: "seconds", in: 0...86_400, default: 120)
         if queueTTL != 0, queueTTL <= timeout {
             section.warn("queue_ttl", "is not above timeout: waiting customers are given up before they call again")
         }

@@ -2,7 +2,8 @@ internal import Customers
 internal import EventLoop
 internal import Logging
 
-/// Serves all queues by the clock, so that nobody waits for a customer to call again: an agent who comes online gets the next one.
+/// Serves all queues by the clock, so that nobody waits for a customer to call again: an agent who comes online, is resumed, or may
+/// have more rooms gets the next one. Takes rooms from agents who have gone.
 struct QueueRounds {
     let loop: EventLoop
     let services: Services
@@ -10,12 +11,26 @@ struct QueueRounds {
 
     /// Shorter than what is left of five seconds when presence may be three seconds old.
     private static let interval = Duration.seconds(1)
+    private static let tenantsAtOnce = 8
 
     /// Runs until its task is cancelled.
     func run() async {
         while true {
             do { try await loop.sleep(for: Self.interval) } catch { return }
-            for tenant in tenants.all { await serve(tenant) }
+            await serveAll()
+        }
+    }
+
+    /// Several tenants at a time, so that one with a long queue does not hold up the others.
+    private func serveAll() async {
+        await withTaskGroup(of: Void.self) { group in
+            for (number, tenant) in tenants.all.enumerated() {
+                if number >= Self.tenantsAtOnce { await group.next() }
+                group.addTask {
+                    await ReassignRooms(services)(tenant)
+                    await serve(tenant)
+                }
+            }
         }
     }
 

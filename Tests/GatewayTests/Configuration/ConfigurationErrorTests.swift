@@ -177,7 +177,7 @@ struct ConfigurationErrorTests {
         arguments: [
             (
                 "colour: red",
-                "4: colour: unknown key; allowed here: id, name, secret_key, secret_key_file, require_timestamp, identity, identity_secret, identity_secret_file, origins, close, when_offline, routing, session_ttl, queue_ttl, config, timeout, template, departments"
+                "4: colour: unknown key; allowed here: id, name, secret_key, secret_key_file, require_timestamp, identity, identity_secret, identity_secret_file, origins, close, when_offline, routing, session_ttl, queue_ttl, reassign_after, config, timeout, template, departments"
             ),
             ("identity: signed", "4: identity: signed needs identity_secret_file, the key of user_hash"),
             (
@@ -202,7 +202,7 @@ struct ConfigurationErrorTests {
             ),
             ("origins: https://a", "4: origins: expected a list, got a text"),
             ("close: burn", "4: close: expected delete or archive, got \"burn\""),
-            ("routing: round_robin", "4: routing: expected random or least_busy, got \"round_robin\""),
+            ("routing: round_robin", "4: routing: expected random, least_busy or sticky, got \"round_robin\""),
             ("require_timestamp: yes", "4: require_timestamp: expected true or false, got \"yes\""),
             (
                 "session_ttl: -1",

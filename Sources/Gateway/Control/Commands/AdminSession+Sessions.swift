@@ -38,7 +38,8 @@ extension AdminSession {
     public func session(_ rid: String, tenant: String?) throws(AdminError) -> Report {
         try onLoop { bench in
             let (tenant, stored) = try await bench.session(rid, tenant: tenant)
-            var view = SessionView(stored.session, tenant: tenant, agents: await bench.agentNames(of: tenant))
+            let names = await bench.agentNames(of: tenant)
+            var view = SessionView(stored.session, tenant: tenant, agents: names)
             view.place = stored.place > 0 ? stored.place : nil
             let customers = bench.worker.services.customers
             if let found = try await customers.find(stored.session.customer, slot: nil, rid: nil) {
@@ -48,6 +49,8 @@ extension AdminSession {
                     chatID: found.record.accountID, chatUsername: found.record.username,
                     openRooms: found.openRooms.count)
             }
+            let transfers = try await bench.worker.services.rooms.transfers(of: rid, tenant: tenant.id)
+            view.transfers = transfers.map { TransferView($0, tenant: tenant, agents: names) }
             return view.report
         }
     }
@@ -90,6 +93,8 @@ private struct SessionView: Encodable {
     var opened: Int64
     var place: Int?
     var customer: Customer?
+    /// The oldest first; nil in lists.
+    var transfers: [TransferView]?
 
     init(_ session: RoomSession, tenant: Tenant, agents: [String: String]) {
         rid = session.rid
@@ -133,6 +138,8 @@ private struct SessionView: Encodable {
                 "chat user   \(customer.chatUsername) (\(customer.chatID))", "open rooms  \(customer.openRooms)",
             ]
         }
-        return Report(lines.map(TextTable.printable).joined(separator: "\n"), self)
+        var text = lines.map(TextTable.printable).joined(separator: "\n")
+        if let transfers { text += "\n\n" + TransferView.table(transfers) }
+        return Report(text, self)
     }
 }

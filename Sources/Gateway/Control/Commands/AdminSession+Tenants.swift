@@ -26,6 +26,7 @@ extension AdminSession {
             "  origins          \(view.origins.isEmpty ? "none: no browser may call" : view.origins.joined(separator: " "))",
             "  routing          \(view.routing)", "  when offline     \(view.whenOffline)",
             "  close            \(view.close)",
+            "  reassign after   \(view.reassignAfter == 0 ? "never" : "\(view.reassignAfter) s")",
             "  timeout          \(view.timeout) s", "",
         ].map(TextTable.printable)
         var table = TextTable("department", "id", "default", "agent", "capacity")
@@ -69,6 +70,7 @@ private struct TenantView: Encodable {
     var routing: String
     var whenOffline: String
     var close: String
+    var reassignAfter: Int
     var timeout: Int
     var departments: [Department]
 
@@ -82,6 +84,7 @@ private struct TenantView: Encodable {
         routing = tenant.routing.rawValue
         whenOffline = tenant.whenOffline.rawValue
         close = tenant.close.rawValue
+        reassignAfter = tenant.reassignAfter
         timeout = tenant.timeout
         departments = tenant.departments.map { department in
             Department(
