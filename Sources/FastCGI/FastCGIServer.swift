@@ -17,6 +17,7 @@ public final class FastCGIServer: Sendable {
     private let workers: [FastCGIWorker]
     private let listeners: [ListenSocket]
     private let peers: PeerPolicy
+    private let arrivals = ArrivalBell()
 
     /// Makes a server; nothing is accepted before ``start()``.
     ///
@@ -48,9 +49,10 @@ public final class FastCGIServer: Sendable {
         try FastCGILibrary.initialize()
         self.listeners = listeners
         peers = configuration.peers
-        workers = loops.map {
+        workers = loops.map { [arrivals] in
             FastCGIWorker(
-                loop: $0, listeners: listeners, configuration: configuration, logger: logger, accept: accept,
+                loop: $0, arrivals: arrivals, listeners: listeners, configuration: configuration, logger: logger,
+                accept: accept,
                 handler: handler)
         }
     }
@@ -125,6 +127,16 @@ public final class FastCGIServer: Sendable {
                 all.released += part.released
             }
         }
+    }
+
+    /// Whether nobody is connected, so that no request can come before a connection.
+    public var isQuiet: Bool { workers.allSatisfy { $0.load == 0 } }
+
+    /// Returns as soon as somebody connects; at once unless it ``isQuiet``.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled.
+    public func nextArrival() async throws {
+        try await arrivals.wait { !isQuiet }
     }
 
     /// What all loops have done and are doing. Each number is right by itself; together they may be a moment apart.

@@ -59,6 +59,7 @@ extension FastCGIWorker {
             _ = close(descriptor)
             return
         }
+        defer { arrivals.ring() }
         guard let idlest = siblings.min(by: { $0.load < $1.load }), idlest !== self, idlest.load &+ 2 <= load else {
             counters.connections.wrappingAdd(1, ordering: .relaxed)
             return admit(descriptor)

@@ -9,6 +9,7 @@ internal import Synchronization
 // @unchecked: all mutable state is touched on the loop's thread only.
 final class FastCGIWorker: @unchecked Sendable {
     let loop: EventLoop
+    let arrivals: ArrivalBell
     let listeners: [ListenSocket]
     let configuration: FastCGIConfiguration
     let handler: FastCGIServer.Handler
@@ -48,10 +49,12 @@ final class FastCGIWorker: @unchecked Sendable {
     var lastActivity: UInt64 = 0
 
     init(
-        loop: EventLoop, listeners: [ListenSocket], configuration: FastCGIConfiguration, logger: Logger,
+        loop: EventLoop, arrivals: ArrivalBell, listeners: [ListenSocket], configuration: FastCGIConfiguration,
+        logger: Logger,
         accept: @escaping @Sendable (Int32) -> Int32, handler: @escaping FastCGIServer.Handler
     ) {
         self.loop = loop
+        self.arrivals = arrivals
         self.listeners = listeners
         self.configuration = configuration
         self.logger = logger

@@ -10,10 +10,15 @@ struct ReloadCommand: ParsableCommand {
             "With an error the old configuration stays in force and the errors are shown. Other settings need a restart."
     )
 
+    @Option(
+        help: ArgumentHelp(
+            "The daemon's process: gets SIGHUP where control: is off. For systemd's unit.", valueName: "number"))
+    var pid: Int32?
+
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var control: ControlSocketOption
 
     func run() throws {
-        try options.print { () throws(AdminError) in try options.session.reload(socket: control.socket) }
+        try options.print { () throws(AdminError) in try options.session.reload(socket: control.socket, process: pid) }
     }
 }

@@ -35,6 +35,21 @@ struct ControlCommandTests {
         #expect(outcome.status == 0 && outcome.text.contains("the configuration is good"), "\(outcome)")
     }
 
+    @Test("a command that is none gets the one that was meant, at every level")
+    func unknown() async throws {
+        for (words, meant) in [
+            (["statsu"], "did you mean customersctl status?"),
+            (["token", "isue"], "did you mean customersctl token issue?"), (["frobnicate"], "there are check, status"),
+        ] {
+            let process = try ChildProcess(try GatewayExecutables.path(of: "customersctl"), words)
+            #expect(try await process.waitForExit() == 64)
+            #expect(process.lines.joined().contains(meant), "\(process.lines)")
+        }
+        let help = try ChildProcess(try GatewayExecutables.path(of: "customersctl"), [])
+        #expect(try await help.waitForExit() == 0)
+        #expect(help.lines.contains { $0.contains("customersctl doctor") })
+    }
+
     @Test("status shows the daemon, its servers, queues and agents")
     func status() async throws {
         let plan = GatewayTenantPlan(departments: [

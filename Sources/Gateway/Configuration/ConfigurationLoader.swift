@@ -5,6 +5,7 @@ internal import FoundationEssentials
 struct ConfigurationLoader {
     let path: String
     let credentialsDirectory: String?
+    var precedesFirstStart = false
 
     private static let keys = [
         "listen", "allow", "control", "workers", "access_log", "log_level", "log_format", "redis", "chat", "tokens",
@@ -13,7 +14,8 @@ struct ConfigurationLoader {
     ]
 
     func load() throws(ConfigurationError) -> GatewayConfiguration {
-        let file = SettingsFile(path: path, credentialsDirectory: credentialsDirectory)
+        let file = SettingsFile(
+            path: path, credentialsDirectory: credentialsDirectory, precedesFirstStart: precedesFirstStart)
         let document = file.document()
         // What cannot be read at all is one problem, not many missing settings.
         guard file.errors.isEmpty else { throw ConfigurationError(problems: file.errors) }
@@ -79,13 +81,16 @@ struct ConfigurationLoader {
         in directory: String, _ top: SettingsSection, _ warnings: inout [ConfigurationProblem],
         _ problems: inout [ConfigurationProblem]
     ) -> [TenantSettings] {
-        guard let names = ReadableFile.names(inDirectory: directory) else {
-            // A folder that is named must be there: a reload would take all tenants away.
-            if top.isSet("tenants") {
-                top.error("tenants", "the directory \(directory) cannot be read")
+        let names: [String]
+        do {
+            names = try ReadableFile.names(inDirectory: directory)
+        } catch {
+            // A folder that is named, or there, must be readable: a reload would take all tenants away.
+            if top.isSet("tenants") || !error.isMissing {
+                top.error("tenants", "the directory \(directory) cannot be read: \(error.text)")
                 problems = top.file.errors
             } else {
-                top.warn("tenants", "the directory \(directory) cannot be read, so there are no tenants")
+                top.warn("tenants", "there is no directory \(directory), so there are no tenants")
             }
             return []
         }

@@ -46,4 +46,20 @@ public struct GatewayConfiguration: Sendable, Equatable {
     ) throws(ConfigurationError) -> GatewayConfiguration {
         try ConfigurationLoader(path: path, credentialsDirectory: environment["CREDENTIALS_DIRECTORY"]).load()
     }
+
+    /// As ``load(path:environment:)``, but the keys that the first start makes may be missing, which is a warning: for a check
+    /// only, the configuration has other keys in their place.
+    ///
+    /// - Parameters:
+    ///   - path: `customersd.yaml`.
+    ///   - environment: as for ``load(path:environment:)``.
+    /// - Returns: the configuration with its ``warnings``.
+    /// - Throws: ``ConfigurationError`` with all problems.
+    public static func check(
+        path: String, environment: [String: String]
+    ) throws(ConfigurationError) -> GatewayConfiguration {
+        try ConfigurationLoader(
+            path: path, credentialsDirectory: environment["CREDENTIALS_DIRECTORY"], precedesFirstStart: true
+        ).load()
+    }
 }

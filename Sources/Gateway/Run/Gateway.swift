@@ -16,7 +16,7 @@ actor Gateway {
     private let workers: [ObjectIdentifier: Worker]
     private let server: FastCGIServer
     private let tenants: TenantDirectory
-    private let reload: @Sendable () -> [Tenant]?
+    private let reload: @Sendable () throws(ConfigurationError) -> [Tenant]
     private let serviceManager: ServiceManager
     private let report: StatusReport
     private let watchdog: Watchdog?
@@ -36,6 +36,8 @@ actor Gateway {
 
     /// How long requests in flight may take after SIGTERM.
     private static let drainDeadline = Duration.seconds(10)
+    /// When a start is over, with all connections to Redis.
+    private static let settled = Duration.seconds(1)
 
     /// Builds everything; nothing runs yet.
     ///
@@ -49,13 +51,14 @@ actor Gateway {
     ///   - tools: what the process is watched with.
     ///   - serviceManager: who is told how the service is.
     ///   - logger: gets what an admin should know.
-    ///   - reload: reads the configuration anew; nil when it has errors, which it logs.
+    ///   - reload: reads the configuration anew, and logs its errors.
     /// - Throws: `EventLoopError`, `FastCGIError`.
     init(
         plan: GatewayPlan, loops: Int, listeners: [ListenSocket], stored: [Int32], peers: [AddressBlock],
         bodyLimit: Int,
         tools: MonitorTools,
-        serviceManager: ServiceManager, logger: Logger, reload: @escaping @Sendable () -> [Tenant]?
+        serviceManager: ServiceManager, logger: Logger,
+        reload: @escaping @Sendable () throws(ConfigurationError) -> [Tenant]
     ) throws {
         group = try EventLoopGroup(count: loops)
         first = group.loops[0]
@@ -126,13 +129,15 @@ actor Gateway {
         server.adopt(kept)
         kept = []
         if let worker = workers[ObjectIdentifier(first)] {
-            let rounds = QueueRounds(loop: first, services: worker.services, tenants: tenants)
+            let rest = Rest(loop: first, server: server)
+            let rounds = QueueRounds(rest: rest, services: worker.services, tenants: tenants)
             tasks.append(Task(executorPreference: first) { await rounds.run() })
-            let sweep = SweepRounds(loop: first, redis: worker.redis, services: worker.services, tenants: tenants)
+            let sweep = SweepRounds(rest: rest, redis: worker.redis, services: worker.services, tenants: tenants)
             tasks.append(Task(executorPreference: first) { await sweep.run() })
         }
         logger.notice("ready", metadata: ["loops": "\(group.loops.count)", "tenants": "\(tenants.all.count)"])
         report.assumeIsolated { $0.ready() }
+        first.schedule(after: Self.settled) { ProcessMemory.release() }
     }
 
     /// What `customersctl` asks for.
@@ -144,17 +149,20 @@ actor Gateway {
         }
     }
 
-    /// - Returns: whether the configuration was good and is in force.
+    /// - Returns: what is wrong with the configuration, a line each; when that is nothing, it is in force.
     @discardableResult
-    private func reloadTenants() -> Bool {
+    private func reloadTenants() -> [String] {
         serviceManager.reloading()
-        let new = reload()
-        if let new {
+        var problems: [String] = []
+        do throws(ConfigurationError) {
+            let new = try reload()
             tenants.replace(with: new)
             logger.notice("configuration reloaded", metadata: ["tenants": "\(new.count)"])
+        } catch {
+            problems = error.problems.map(\.description)
         }
-        report.assumeIsolated { $0.ready(isConfigurationOld: new == nil) }
-        return new != nil
+        report.assumeIsolated { $0.ready(isConfigurationOld: !problems.isEmpty) }
+        return problems
     }
 
     /// The second signal ends a drain at once.

@@ -25,9 +25,17 @@ public struct Launch: Sendable {
     /// - Returns: the exit status.
     public func check() -> Int32 {
         do {
-            let configuration = try GatewayConfiguration.load(path: path, environment: environment)
+            let configuration = try GatewayConfiguration.check(path: path, environment: environment)
             for warning in configuration.warnings { Self.say("warning: \(warning)") }
-            Self.say("\(path): the configuration is good, \(configuration.tenants.count) tenants")
+            let access = SecretFileCheck(
+                path: path, tenants: configuration.tenantsDirectory, environment: environment)
+            let unreadable = access.unreadable()
+            guard unreadable.isEmpty else {
+                for finding in unreadable { Self.say("\(finding.text): \(finding.remedy)") }
+                Self.say("\(path): the daemon could not read its configuration")
+                return Self.configurationStatus
+            }
+            Self.say("\(path): the configuration is good, \(configuration.tenantCount)")
             return 0
         } catch {
             Self.say("\(error)")
@@ -61,15 +69,24 @@ public struct Launch: Sendable {
                 plan: plan, loops: configuration.workers, listeners: listeners, stored: inherited?.stored ?? [],
                 peers: configuration.allow, bodyLimit: configuration.limits.body, tools: tools,
                 serviceManager: ServiceManager(environment: environment), logger: logger
-            ) { [accessLog = tools.accessLog] in reload(control: control, accessLog: accessLog, logger: logger) }
+            ) { [accessLog = tools.accessLog] () throws(ConfigurationError) in
+                try reload(control: control, accessLog: accessLog, logger: logger)
+            }
             for listener in listeners { logger.notice("listening", metadata: ["address": "\(listener.address)"]) }
             gateway.run()
             return 0
         } catch let error as ConfigurationError {
             Self.say("\(error)")
+            if let first = error.problems.first {
+                let others = error.problems.count > 1 ? " (and \(error.problems.count - 1) more)" : ""
+                ServiceManager(environment: environment).status("not started: \(first)\(others)")
+            }
             // A request that waits on systemd's socket starts the next attempt at once: not many a second, please.
             if InheritedSockets.isSomebodyWaiting { sleep(1) }
             return Self.configurationStatus
+        } catch let error as FastCGIError where error.code == .inUse {
+            Self.say("customersd: \(error); the service may be running: systemctl status customersd")
+            return 1
         } catch {
             Self.say("customersd: \(error)")
             return 1
@@ -77,7 +94,9 @@ public struct Launch: Sendable {
     }
 
     /// The tenants of the configuration as it is now; log level and format change at once.
-    private func reload(control: LogControl, accessLog: AccessLog, logger: Logger) -> [Tenant]? {
+    private func reload(
+        control: LogControl, accessLog: AccessLog, logger: Logger
+    ) throws(ConfigurationError) -> [Tenant] {
         do {
             let configuration = try GatewayConfiguration.load(path: path, environment: environment)
             for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -87,7 +106,7 @@ public struct Launch: Sendable {
         } catch {
             for problem in error.problems { logger.error("\(problem)") }
             logger.error("the configuration has errors; the old one stays in force")
-            return nil
+            throw error
         }
     }
 
@@ -148,6 +167,11 @@ public struct Launch: Sendable {
         let bytes = Array((line + "\n").utf8)
         _ = write(STDERR_FILENO, bytes, bytes.count)
     }
+}
+
+extension GatewayConfiguration {
+    /// `1 tenant`.
+    var tenantCount: String { "\(tenants.count) \(tenants.count == 1 ? "tenant" : "tenants")" }
 }
 
 extension LogControl {

@@ -20,6 +20,8 @@ actor StatusReport {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private static let interval = Duration.seconds(2)
+    /// While nobody is connected.
+    private static let quiet = Duration.seconds(10)
 
     /// Makes one that says nothing yet.
     init(
@@ -52,7 +54,7 @@ actor StatusReport {
 
     private func tick() {
         guard serviceManager.isListening else { return }
-        timer = loop.schedule(after: Self.interval) { [weak self] in
+        timer = loop.schedule(after: server.isQuiet ? Self.quiet : Self.interval) { [weak self] in
             self?.assumeIsolated { report in
                 report.look()
                 report.sayChange()

@@ -6,7 +6,7 @@ internal import RedisClient
 /// Sweeps all tenants by the clock: unfinished closes, rooms that customers have left. With nothing to do a round costs one
 /// command a tenant.
 struct SweepRounds {
-    let loop: EventLoop
+    let rest: Rest
     let redis: RedisClient
     let services: Services
     let tenants: TenantDirectory
@@ -17,7 +17,7 @@ struct SweepRounds {
     func run() async {
         let sweep = SweepTenant(services, store: RedisSweepStore(redis))
         while true {
-            do { try await loop.sleep(for: Self.interval) } catch { return }
+            do { try await rest.sleep(for: Self.interval) } catch { return }
             for tenant in tenants.all where !Task.isCancelled { await sweep(tenant) }
         }
     }

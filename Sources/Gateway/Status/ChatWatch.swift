@@ -12,7 +12,7 @@ actor ChatWatch {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// Nanoseconds that an answer counts for.
-    private static let lifetime: UInt64 = 30_000_000_000
+    private static let lifetime: UInt64 = 5_000_000_000
     /// A recovery is seen sooner.
     private static let lifetimeOfFailure: UInt64 = 3_000_000_000
 

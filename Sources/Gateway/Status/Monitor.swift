@@ -45,10 +45,11 @@ actor Monitor {
     /// Begins to count requests. On the loop.
     func start(_ server: FastCGIServer) {
         self.server = server
-        sampling = Task(executorPreference: loop) { [weak self, loop] in
+        let rest = Rest(loop: loop, server: server)
+        sampling = Task(executorPreference: loop) { [weak self] in
             while !Task.isCancelled {
                 await self?.sample()
-                do { try await loop.sleep(for: .seconds(RequestHistory.interval)) } catch { return }
+                do { try await rest.sleep(for: .seconds(RequestHistory.interval)) } catch { return }
             }
         }
     }
@@ -60,11 +61,12 @@ actor Monitor {
     }
 
     private func sample() {
-        if let server { history.sample(total: server.counts.requests) }
+        if let server { history.sample(total: server.counts.requests, at: loop.now) }
     }
 
     /// Everything, as of now. Takes a round trip or two to Redis for each tenant.
     func status() async -> GatewayStatus {
+        sample()
         let chat = await chat.status()
         var loops: [GatewayStatus.Loop] = []
         for worker in workers { loops.append(GatewayStatus.Loop(worker, await worker.redis.currentStatus())) }

@@ -22,6 +22,12 @@ final class RedisNode: @unchecked Sendable {
     private var waitTimer: LoopTimer?
     private var healthTimer: LoopTimer?
     private var lastTicket: UInt64 = 0
+    /// The last ticket when the health was last looked at, and how long until the next time.
+    private var checkedTicket: UInt64 = 0
+    private var healthPause = Duration.zero
+
+    /// How seldom a connection is asked for its health that nobody uses, in intervals.
+    private static let restingIntervals = 16
 
     init(
         loop: EventLoop, name: String, configuration: RedisConfiguration, topology: any RedisTopology,
@@ -164,9 +170,17 @@ final class RedisNode: @unchecked Sendable {
         }
     }
 
-    /// Asks a silent connection now and then whether it still lives; commands in flight have deadlines of their own.
+    /// Asks a silent connection now and then whether it still lives; commands in flight have deadlines of their own. One that nobody
+    /// uses is asked half as often each time, so that an idle process sleeps.
     private func checkHealth() {
-        healthTimer = loop.schedule(after: configuration.healthInterval) { [self] in
+        let isUsed = lastTicket != checkedTicket
+        checkedTicket = lastTicket
+        healthPause =
+            isUsed
+            ? configuration.healthInterval
+            : min(healthPause * 2, configuration.healthInterval * Self.restingIntervals)
+        healthPause = max(healthPause, configuration.healthInterval)
+        healthTimer = loop.schedule(after: healthPause) { [self] in
             guard let connection, connection.isOpen else { return }
             let silence = loop.now &- connection.lastHeard
             if connection.pending.count == 0, silence >= configuration.healthInterval.nanoseconds {

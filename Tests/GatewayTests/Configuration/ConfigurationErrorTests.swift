@@ -61,6 +61,7 @@ struct ConfigurationErrorTests {
                 "listen: localhost:9001",
                 "customersd.yaml:4: listen: expected an absolute path of at most 107 bytes, or a numeric address with a port such as 127.0.0.1:9001, got \"localhost:9001\""
             ),
+            ("limits:\n\tbody: 1", "customersd.yaml:5: YAML: the line begins with a tab; indent with spaces"),
             (
                 "listen: 0.0.0.0:9001",
                 "customersd.yaml:4: listen: 0.0.0.0:9001 can be reached by other machines, and FastCGI knows no authentication: name the web servers that may connect, such as allow: [10.0.0.12], or listen at a Unix socket or 127.0.0.1"

@@ -287,6 +287,38 @@ struct GatewayConfigurationTests {
         #expect(tenant.origins == ["https://shop.example.com", "http://localhost:8080", "capacitor://localhost"])
     }
 
+    @Test("a folder of tenants that is there and cannot be read is an error, or a reload would take all tenants away")
+    func unreadableTenants() throws {
+        let folder = try ConfigurationFolder()
+        for name in ["acme.yaml", "acme.key"] { unlink(folder.path + "/tenants.d/" + name) }
+        rmdir(folder.path + "/tenants.d")
+        try folder.write("tenants.d", "")
+        defer { unlink(folder.path + "/tenants.d") }
+        #expect(
+            try folder.problems(ConfigurationFolder.minimal) == [
+                "customersd.yaml:1: tenants: the directory tenants.d cannot be read: Not a directory"
+            ])
+    }
+
+    @Test(
+        "before the first start a check knows that the keys will be made",
+        .enabled(if: access("/etc/customersd", F_OK) != 0, "a gateway is installed here"))
+    func firstStart() throws {
+        let folder = try ConfigurationFolder()
+        let installed = ConfigurationFolder.minimal.replacing("token.key", with: "/etc/customersd/token.key")
+            .replacing("seal.key", with: "/etc/customersd/seal.key")
+        try folder.write("customersd.yaml", installed)
+        let checked = try GatewayConfiguration.check(path: folder.path + "/customersd.yaml", environment: [:])
+        #expect(
+            checked.warnings.map { folder.relative($0.description) } == [
+                "customersd.yaml:2: tokens.key_file: /etc/customersd/token.key is not there yet; the first start makes it",
+                "customersd.yaml:3: seal_key_file: /etc/customersd/seal.key is not there yet; the first start makes it",
+            ])
+        let problems = try folder.problems()
+        #expect(problems.count == 2)
+        #expect(problems.allSatisfy { $0.hasSuffix("systemctl start customersd-keys makes it") }, "\(problems)")
+    }
+
     @Test("several places to listen, and the web servers that may connect there")
     func listenAndAllow() throws {
         let folder = try ConfigurationFolder()
@@ -357,13 +389,13 @@ struct GatewayConfigurationTests {
         #expect(rmdir(folder.path + "/tenants.d") == 0)
         #expect(
             try folder.load().warnings.map { folder.relative($0.description) } == [
-                "customersd.yaml:1: tenants: the directory tenants.d cannot be read, so there are no tenants"
+                "customersd.yaml:1: tenants: there is no directory tenants.d, so there are no tenants"
             ])
         try folder.write("customersd.yaml", ConfigurationFolder.minimal + "tenants: elsewhere\n")
         let error = #expect(throws: ConfigurationError.self) { try folder.load() }
         #expect(
             error?.problems.map { folder.relative($0.description) } == [
-                "customersd.yaml:4: tenants: the directory elsewhere cannot be read"
+                "customersd.yaml:4: tenants: the directory elsewhere cannot be read: No such file or directory"
             ])
     }
 

@@ -2,13 +2,17 @@
 enum KeySuggestion {
     /// What to say about an unknown key.
     static func text(for key: String, known: [String]) -> String {
-        let nearest = known.map { (name: $0, distance: distance(key.lowercased(), $0)) }.min {
+        if let nearest = nearest(to: key, among: known) { return "unknown key; did you mean \(nearest)?" }
+        return "unknown key; allowed here: " + known.joined(separator: ", ")
+    }
+
+    /// The word that was meant; nil when none is near.
+    static func nearest(to word: String, among known: [String]) -> String? {
+        let nearest = known.map { (name: $0, distance: distance(word.lowercased(), $0)) }.min {
             $0.distance < $1.distance
         }
-        if let nearest, nearest.distance <= max(1, min(3, key.count / 3)) {
-            return "unknown key; did you mean \(nearest.name)?"
-        }
-        return "unknown key; allowed here: " + known.joined(separator: ", ")
+        guard let nearest, nearest.distance <= max(1, min(3, word.count / 3)) else { return nil }
+        return nearest.name
     }
 
     /// Levenshtein's distance: characters to change, add or take away.

@@ -14,10 +14,10 @@ struct ReadableFile {
     /// Reads a regular file of at most `maximumBytes`. Does not wait for a writer when it is a pipe: that is refused.
     init(path: String, maximumBytes: Int = 1 << 20) throws(Failure) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else { throw Self.failure() }
+        guard descriptor >= 0 else { throw Self.failure(path) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Self.failure() }
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(text: "is not a regular file", isMissing: false) }
         isWorldReadable = status.st_mode & S_IROTH != 0
         bytes = []
@@ -25,7 +25,7 @@ struct ReadableFile {
         while true {
             let count = read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Self.failure() }
+            guard count >= 0 else { throw Self.failure(path) }
             if count == 0 { return }
             bytes += buffer.prefix(count)
             guard bytes.count <= maximumBytes else {
@@ -34,9 +34,9 @@ struct ReadableFile {
         }
     }
 
-    /// The names in a directory, sorted by their bytes; nil when it cannot be read.
-    static func names(inDirectory path: String) -> [String]? {
-        guard let directory = opendir(path) else { return nil }
+    /// The names in a directory, sorted by their bytes.
+    static func names(inDirectory path: String) throws(Failure) -> [String] {
+        guard let directory = opendir(path) else { throw failure(path) }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -48,8 +48,13 @@ struct ReadableFile {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private static func failure() -> Failure {
+    private static func failure(_ path: String) -> Failure {
         let code = errno
-        return Failure(text: strerror(code).map { String(cString: $0) } ?? "error \(code)", isMissing: code == ENOENT)
+        var text = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        if code == EACCES, let user = DaemonAccount.name(of: geteuid()) {
+            text += " for user \(user)"
+            if user == DaemonAccount.name { text += "; " + DaemonAccount.remedy(path) }
+        }
+        return Failure(text: text, isMissing: code == ENOENT)
     }
 }

@@ -35,7 +35,14 @@ extension SettingsFile {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let since = context.map { " (\($0.text), line \($0.mark.line))" } ?? ""
-            error(line: mark.line, "YAML: \(problem)\(since)")
+            let lines = yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            if problem.contains("cannot start any token"), lines.indices.contains(mark.line - 1),
+                lines[mark.line - 1].prefix(while: \.isWhitespace).contains("\t")
+            {
+                error(line: mark.line, "YAML: the line begins with a tab; indent with spaces")
+            } else {
+                error(line: mark.line, "YAML: \(problem)\(since)")
+            }
         case .reader(let problem, let offset, _, let yaml):
             error(line: offset.map { Self.line(after: yaml.prefix($0)) }, "YAML: \(problem)")
         case .duplicatedKeysInMapping(let keys, let context):

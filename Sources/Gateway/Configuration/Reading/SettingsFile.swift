@@ -4,11 +4,14 @@ final class SettingsFile {
     let path: String
     /// Where systemd put credentials, when it did.
     let credentialsDirectory: String?
+    /// Whether the keys that the first start makes may be missing: before it, everything else can be checked.
+    let precedesFirstStart: Bool
     private var foundErrors: [ConfigurationProblem] = []
     private var foundWarnings: [ConfigurationProblem] = []
 
-    init(path: String, credentialsDirectory: String?) {
+    init(path: String, credentialsDirectory: String?, precedesFirstStart: Bool = false) {
         self.path = path
+        self.precedesFirstStart = precedesFirstStart
         self.credentialsDirectory = credentialsDirectory
     }
 
@@ -30,6 +33,9 @@ final class SettingsFile {
         guard let slash = path.lastIndex(of: "/") else { return other }
         return path[...slash] + other
     }
+
+    /// What customersd-keys.service makes.
+    static let keysOfFirstStart: Set = ["/etc/customersd/token.key", "/etc/customersd/seal.key"]
 
     /// Where a secret's file may be, the likelier first: a relative path means a systemd credential, else a file beside
     /// this one.

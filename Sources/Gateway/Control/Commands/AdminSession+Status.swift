@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Glibc
 internal import HTTPMessage
 
 extension AdminSession {
@@ -32,20 +33,31 @@ extension AdminSession {
 
     /// Lets the daemon read tenants and log settings anew, after having checked them here.
     ///
-    /// - Parameter socket: the control socket; nil for the configured one.
+    /// - Parameters:
+    ///   - socket: the control socket; nil for the configured one.
+    ///   - process: the daemon's, which gets a signal where the control socket is off; nobody hears then how it went.
     /// - Returns: the report.
     /// - Throws: ``AdminError`` with what to do.
-    public func reload(socket: String?) throws(AdminError) -> Report {
-        let count = try configuration().tenants.count
-        let json = try ControlClient(path: controlPath(socket)).ask(.reload)
-        guard (try? JSONValue(parsing: json))?.bool == true else {
-            throw AdminError(
-                .configuration, "the daemon found errors in the configuration; the old one stays in force",
-                remedy:
-                    "its log names them: journalctl -u customersd -n 50. It may read other files than \(path), or not all of them"
-            )
+    public func reload(socket: String?, process: Int32? = nil) throws(AdminError) -> Report {
+        let configuration = try configuration()
+        let done = Report("reloaded, \(configuration.tenantCount)", ["tenants": configuration.tenants.count])
+        if let process, socket == nil, configuration.control.path == nil {
+            guard kill(process, SIGHUP) == 0 else {
+                throw AdminError(.unavailable, "process \(process) takes no signal", remedy: "is it the daemon's?")
+            }
+            return done
         }
-        return Report("reloaded; tenants: \(count)", ["tenants": count])
+        let json = try ControlClient(path: controlPath(socket)).ask(.reload)
+        let answer = try? JSONValue(parsing: json)
+        // A daemon of an older version says true.
+        if answer?.bool == true || answer?.array?.isEmpty == true { return done }
+        let problems = answer?.array?.compactMap(\.string) ?? []
+        throw AdminError(
+            .configuration,
+            "the daemon cannot use the configuration, the old one stays in force"
+                + problems.map { "\n\($0)" }.joined(),
+            remedy: problems.isEmpty
+                ? "its log says why: journalctl -u customersd -n 50" : "correct it, then customersctl reload")
     }
 
     /// Where the daemon listens. Without a readable configuration it is where it is by default.

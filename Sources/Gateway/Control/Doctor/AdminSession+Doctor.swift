@@ -1,4 +1,5 @@
 internal import Customers
+internal import Glibc
 internal import RocketChatBackend
 
 extension AdminSession {
@@ -11,12 +12,16 @@ extension AdminSession {
         } catch {
             // Nothing else can be looked at.
             findings = error.problems.map {
-                .fault($0.description, "correct it; customersctl check says when it is good")
+                .fault(
+                    $0.description,
+                    geteuid() != 0 && $0.text.contains("Permission denied")
+                        ? "run this as root: the configuration and its secrets are not for everybody"
+                        : "correct it; customersctl check says when it is good")
             }
             return Self.report(findings)
         }
-        findings.append(.good("\(path): the configuration is good, \(configuration.tenants.count) tenants"))
-        findings += configuration.warnings.map { .warning($0.description, "README.md, chapter Configure") }
+        findings.append(.good("\(path): the configuration is good, \(configuration.tenantCount)"))
+        findings += configuration.warnings.map { .warning($0.description, "") }
         findings += SecretFileCheck(path: path, tenants: configuration.tenantsDirectory, environment: environment)
             .findings()
         findings += SocketCheck(configuration).findings()

@@ -85,15 +85,18 @@ struct RedisCheck {
     }
 
     private static func remedy(for error: RedisError, _ configuration: RedisConfiguration) -> String {
-        switch error.code {
-        case .server(.noAuth), .server(.wrongPassword):
-            return "set redis.username and redis.password_file as Redis has them (requirepass, or ACL LIST)"
-        case .server(.noPermission):
+        // One that was met while connecting is in trouble with the server as well.
+        switch error.server?.prefix {
+        case .noAuth, .wrongPassword:
+            return
+                "set redis.username and redis.password_file as Redis has them (requirepass, or ACL LIST), then restart"
+        case .noPermission:
             return "the ACL of the gateway's user needs +@all ~cg:* &cg:*, or what redis.conf allows less"
         default: break
         }
         guard case .unix(let path) = configuration.endpoint else {
-            return "is Redis running there (redis-cli -h … ping), and does a firewall stand between?"
+            return
+                "is Redis running there, is redis.url right, does a firewall stand between? Ask with redis-cli -u ADDRESS ping"
         }
         return
             "is Redis running (systemctl status redis-server), does it have unixsocket \(path) in redis.conf, and is the daemon's "

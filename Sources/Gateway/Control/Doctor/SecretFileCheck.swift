@@ -7,14 +7,22 @@ struct SecretFileCheck {
     let tenants: String
     let environment: [String: String]
 
-    private static let user = "customersd"
+    /// The configuration that the service has: for it the daemon's account counts.
+    private static let installed = "/etc/customersd/customersd.yaml"
+
+    /// What the daemon could not read although root can: nothing where this is not root's to say.
+    func unreadable() -> [Finding] {
+        guard path == Self.installed, geteuid() == 0, DaemonAccount.ids != nil else { return [] }
+        return findings().filter { $0.text.contains("may not read") }
+    }
 
     func findings() -> [Finding] {
         let credentials = environment["CREDENTIALS_DIRECTORY"]
-        let names = (ReadableFile.names(inDirectory: tenants) ?? []).filter {
+        let names = ((try? ReadableFile.names(inDirectory: tenants)) ?? []).filter {
             $0.hasSuffix(".yaml") && !$0.hasPrefix(".")
         }
-        var findings: [Finding] = []
+        let handedOver = CredentialUnit.files()
+        var findings = check(tenants, isSecret: false)
         var seen: Set<String> = []
         for configuration in [path] + names.map({ "\(tenants)/\($0)" }) {
             findings += check(configuration, isSecret: false)
@@ -25,7 +33,7 @@ struct SecretFileCheck {
                 else { continue }
                 // What systemd handed over is as it must be.
                 if let credentials, secret.hasPrefix(credentials + "/") { continue }
-                findings += check(secret, isSecret: true)
+                findings += check(secret, isSecret: true, isHandedOver: handedOver.contains(secret))
             }
         }
         if findings.isEmpty { findings = [.good("\(seen.count) files with secrets are nobody else's")] }
@@ -47,7 +55,7 @@ struct SecretFileCheck {
         }
     }
 
-    private func check(_ file: String, isSecret: Bool) -> [Finding] {
+    private func check(_ file: String, isSecret: Bool, isHandedOver: Bool = false) -> [Finding] {
         var status = stat()
         guard stat(file, &status) == 0 else { return [] }
         var findings: [Finding] = []
@@ -56,35 +64,16 @@ struct SecretFileCheck {
             findings.append(
                 .fault(
                     "everybody may read \(file)",
-                    "chown root:\(Self.user) \(file) && chmod 0640 \(file); then change the secret"))
+                    "chown root:\(DaemonAccount.name) \(file) && chmod 0640 \(file); then change the secret"))
         }
         if mode & 0o022 != 0, !(mode & 0o002 == 0 && status.st_gid == 0) {
             findings.append(.fault("others than root may write \(file)", "chmod go-w \(file)"))
         }
-        if let user = Self.daemon, !Self.mayRead(user, status) {
+        if geteuid() == 0, !isHandedOver, !DaemonAccount.mayRead(status) {
             findings.append(
                 .fault(
-                    "the daemon's user \(Self.user) may not read \(file)",
-                    "chgrp \(Self.user) \(file) && chmod g+r \(file)"))
+                    "the daemon's user \(DaemonAccount.name) may not read \(file)", DaemonAccount.remedy(file)))
         }
         return findings
-    }
-
-    /// The daemon's user and group; nil where there is no such user, or where this is not root's to ask.
-    private static let daemon: (user: uid_t, group: gid_t)? = {
-        guard geteuid() == 0 else { return nil }
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-            guard let base = buffer.baseAddress, getpwnam_r(user, &entry, base, buffer.count, &found) == 0, found != nil
-            else { return nil }
-            return (entry.pw_uid, entry.pw_gid)
-        }
-    }()
-
-    private static func mayRead(_ daemon: (user: uid_t, group: gid_t), _ status: stat) -> Bool {
-        if status.st_uid == daemon.user { return status.st_mode & 0o400 != 0 }
-        if status.st_gid == daemon.group { return status.st_mode & 0o040 != 0 }
-        return status.st_mode & 0o004 != 0
     }
 }

@@ -62,9 +62,9 @@ struct ControlClient {
             throw AdminError(.noPermission, "\(path) may not be opened: run this as root or as the daemon's user")
         case ENOENT:
             throw AdminError(
-                .unavailable, "there is no control socket \(path)",
-                remedy:
-                    "is the daemon running (systemctl status customersd), and is control: in its configuration the same?"
+                .unavailable,
+                "the daemon does not run, or not with this configuration: there is no control socket \(path)",
+                remedy: "systemctl start customersd; systemctl status customersd says why it does not"
             )
         case ECONNREFUSED:
             throw AdminError(
