@@ -13,7 +13,7 @@ struct InstallationTrait: SuiteTrait, TestScoping {
     private static let slots = Slots(most)
 
     func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+        for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         if let external = try RunningInstallation.read() { return try await TestBed.with(external, function) }
         try await Self.slots.use(isAlone ? Self.most : 1) {
