@@ -36,6 +36,7 @@ extension FastCGIConnection {
             worker.counters.countOverload()
             return send(LocalAnswer.overloaded.response(requestID: requestID))
         }
+        if let response = worker.atOnce(request, worker.loop) { return send(response) }
         isSafe = isHead || request.method == "GET" || request.method == "OPTIONS"
         worker.handlerBegan()
         let worker = worker

@@ -14,6 +14,10 @@ public final class FastCGIServer: Sendable {
     /// (GET, HEAD, OPTIONS) or a drain runs out of time.
     public typealias Handler = @Sendable (_ request: HTTPRequest, _ loop: EventLoop) async -> HTTPResponse
 
+    /// Answers a request at once, on the given loop, or says nil when that takes a suspension. It saves the task that a
+    /// ``Handler`` runs in.
+    public typealias ImmediateHandler = @Sendable (_ request: HTTPRequest, _ loop: EventLoop) -> HTTPResponse?
+
     private let workers: [FastCGIWorker]
     private let listeners: [ListenSocket]
     private let peers: PeerPolicy
@@ -26,15 +30,17 @@ public final class FastCGIServer: Sendable {
     ///   - listeners: the sockets; the server closes them when it drains.
     ///   - configuration: limits and deadlines.
     ///   - logger: gets refusals and failures to accept.
-    ///   - handler: answers the requests.
+    ///   - atOnce: asked first; it must not block.
+    ///   - handler: answers the requests that `atOnce` does not.
     /// - Throws: ``FastCGIError`` when libfcgi cannot be initialised.
     public convenience init(
         loops: [EventLoop], listeners: [ListenSocket], configuration: FastCGIConfiguration = FastCGIConfiguration(),
-        logger: Logger = Logger(label: "fastcgi"), handler: @escaping Handler
+        logger: Logger = Logger(label: "fastcgi"), atOnce: @escaping ImmediateHandler = { _, _ in nil },
+        handler: @escaping Handler
     ) throws(FastCGIError) {
         try self.init(
             loops: loops, listeners: listeners, configuration: configuration, logger: logger,
-            accept: Self.accept, handler: handler)
+            accept: Self.accept, atOnce: atOnce, handler: handler)
     }
 
     /// Takes a connection, non-blocking and closed on exec; -1 and `errno` when there is none.
@@ -44,7 +50,8 @@ public final class FastCGIServer: Sendable {
 
     init(
         loops: [EventLoop], listeners: [ListenSocket], configuration: FastCGIConfiguration, logger: Logger,
-        accept: @escaping @Sendable (Int32) -> Int32, handler: @escaping Handler
+        accept: @escaping @Sendable (Int32) -> Int32, atOnce: @escaping ImmediateHandler = { _, _ in nil },
+        handler: @escaping Handler
     ) throws(FastCGIError) {
         try FastCGILibrary.initialize()
         self.listeners = listeners
@@ -52,8 +59,7 @@ public final class FastCGIServer: Sendable {
         workers = loops.map { [arrivals] in
             FastCGIWorker(
                 loop: $0, arrivals: arrivals, listeners: listeners, configuration: configuration, logger: logger,
-                accept: accept,
-                handler: handler)
+                accept: accept, atOnce: atOnce, handler: handler)
         }
     }
 

@@ -12,6 +12,7 @@ final class FastCGIWorker: @unchecked Sendable {
     let arrivals: ArrivalBell
     let listeners: [ListenSocket]
     let configuration: FastCGIConfiguration
+    let atOnce: FastCGIServer.ImmediateHandler
     let handler: FastCGIServer.Handler
     let logger: Logger
     let counters = WorkerCounters()
@@ -50,8 +51,8 @@ final class FastCGIWorker: @unchecked Sendable {
 
     init(
         loop: EventLoop, arrivals: ArrivalBell, listeners: [ListenSocket], configuration: FastCGIConfiguration,
-        logger: Logger,
-        accept: @escaping @Sendable (Int32) -> Int32, handler: @escaping FastCGIServer.Handler
+        logger: Logger, accept: @escaping @Sendable (Int32) -> Int32, atOnce: @escaping FastCGIServer.ImmediateHandler,
+        handler: @escaping FastCGIServer.Handler
     ) {
         self.loop = loop
         self.arrivals = arrivals
@@ -59,6 +60,7 @@ final class FastCGIWorker: @unchecked Sendable {
         self.configuration = configuration
         self.logger = logger
         self.accept = accept
+        self.atOnce = atOnce
         self.handler = handler
         gate = FastCGIGate(limits: configuration.gate)
         scratch = .allocate(byteCount: max(4_096, configuration.gate.requestLength), alignment: 16)

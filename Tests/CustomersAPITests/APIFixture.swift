@@ -23,6 +23,8 @@ struct APIFixture {
     let stores = MemoryStores()
     let tenants: TenantDirectory
     let verifier: AccessTokenVerifier
+    /// Off, until a test turns it on.
+    let recent = VerifiedTokens()
     let issuer: AccessTokenIssuer
     let routes: Routes
     let log = LogLines()
@@ -79,7 +81,8 @@ struct APIFixture {
         let keys = try await AccessTokenKeys(secret: Self.tokenKey, publicKeyPEM: publicKeyPEM)
         let now: @Sendable () -> Int64 = { Self.seconds * 1_000 }
         let handler = LogLinesHandler(lines: log)
-        verifier = AccessTokenVerifier(keys: keys, scopes: ["rocket"], revocations: stores, tenants: tenants, now: now)
+        verifier = AccessTokenVerifier(
+            keys: keys, scopes: ["rocket"], revocations: stores, tenants: tenants, recent: recent, now: now)
         issuer = AccessTokenIssuer(keys: keys, lifetime: 43_200, scope: "rocket", now: now)
         routes = Routes(
             services: Services(

@@ -52,6 +52,32 @@ struct RoutesTests {
         }
     }
 
+    @Test("what is answered at once is what would be answered otherwise, and never a no")
+    func atOnce() async throws {
+        let fixture = try await APIFixture()
+        let token = try await fixture.token()
+        func request(_ change: (inout HTTPRequest) -> Void = { _ in }) -> HTTPRequest {
+            var request = HTTPRequest(
+                path: "/customers/auth_ping", headers: ["authorization": token], requestID: "req-1")
+            change(&request)
+            return request
+        }
+        #expect(fixture.routes.answerAtOnce(request()) == nil)
+        fixture.recent.turnOn()
+        #expect(fixture.routes.answerAtOnce(request()) == nil)
+        let asked = await fixture.routes.answer(request())
+        #expect(asked.status == 200)
+        #expect(fixture.routes.answerAtOnce(request()) == asked)
+        #expect(fixture.routes.answerAtOnce(request { $0.headers["authorization"] = "Bearer \(token) " }) == asked)
+        for change: (inout HTTPRequest) -> Void in [
+            { $0.method = "HEAD" }, { $0.method = "POST" }, { $0.path = "/customers/history_message" },
+            { $0.headers["authorization"] = nil }, { $0.headers["authorization"] = token + "A" },
+            { $0.headers["origin"] = APIFixture.shop }, { $0.headers["origin"] = "https://evil.example.com" },
+        ] { #expect(fixture.routes.answerAtOnce(request(change)) == nil) }
+        fixture.tenants.replace(with: [])
+        #expect(fixture.routes.answerAtOnce(request()) == nil)
+    }
+
     @Test("HEAD is GET")
     func head() async throws {
         let fixture = try await APIFixture()

@@ -69,6 +69,31 @@ struct VerifiedTokensTests {
             now: time)
     }
 
+    @Test("after the clock was put back nothing is believed that it says nothing about")
+    func clockPutBack() throws {
+        recent.turnOn()
+        try remember()
+        #expect(recent.tenant(of: "t", now: now - 3_600_000) == nil)
+        #expect(recent.beginsRenewal(now: now - 3_600_000))
+        recent.storeAnswered(at: now - 3_600_000)
+        #expect(recent.tenant(of: "t", now: now - 3_600_000) == nil)
+    }
+
+    @Test("one caller at a time is to ask the store ahead of time")
+    func renewal() throws {
+        #expect(!recent.beginsRenewal(now: now + 2))
+        recent.turnOn()
+        try remember()
+        #expect(!recent.beginsRenewal(now: now + 1))
+        #expect(recent.beginsRenewal(now: now + 2))
+        #expect(!recent.beginsRenewal(now: now + 2))
+        #expect(recent.beginsRenewal(now: now + 4))
+        recent.storeAnswered(at: now + 4)
+        #expect(!recent.beginsRenewal(now: now + 5))
+        #expect(recent.tenant(of: "t", now: now + 8) == tenant)
+        #expect(recent.tenant(of: "t", now: now + 9) == nil)
+    }
+
     @Test("a store that has not answered for 5 ms is asked again")
     func silentStore() throws {
         recent.turnOn()

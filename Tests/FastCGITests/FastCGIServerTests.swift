@@ -33,6 +33,33 @@ struct FastCGIServerTests {
         #expect(await eventually { server.server.counts.connections == 0 })
     }
 
+    @Test("what is answered at once never reaches the handler, and what is not does, on one connection in turn")
+    func atOnce() async throws {
+        let server = try TestServer(atOnce: { request, loop in
+            request.path == "/now" ? HTTPResponse(status: loop.inLoop ? 201 : 500, body: request.body) : nil
+        })
+        let statuses = try await server.withClient { client in
+            try ["/now", "/later", "/now", "/now", "/later"].map { path in
+                try client.exchange(FastCGIBytes.request("POST", path, keep: true, body: Array("b".utf8))).status
+            }
+        }
+        #expect(statuses == [201, 200, 201, 201, 200])
+        #expect(server.server.counts.requests == 5)
+        #expect(await eventually { server.server.counts.inFlight == 0 })
+    }
+
+    @Test("a peer that half-closes behind its request gets an answer that is made at once")
+    func atOnceHalfClosed() async throws {
+        let server = try TestServer(atOnce: { _, _ in HTTPResponse(status: 200, body: Array("now".utf8)) })
+        let reply = try await server.withClient { client in
+            try client.send(FastCGIBytes.request("GET", "/", keep: true))
+            client.endSending()
+            return try client.reply()
+        }
+        #expect(reply.text == "now")
+        #expect(await eventually { server.server.counts.connections == 0 })
+    }
+
     @Test("the path falls back to DOCUMENT_URI, then to SCRIPT_NAME and PATH_INFO")
     func path() async throws {
         let server = try TestServer()

@@ -16,14 +16,15 @@ final class TestServer: Sendable {
 
     init(
         loops count: Int = 1, tcp: String? = nil, configuration: FastCGIConfiguration = FastCGIConfiguration(),
-        handler: @escaping FastCGIServer.Handler = TestServer.echo
+        handler: @escaping FastCGIServer.Handler = TestServer.echo,
+        atOnce: @escaping FastCGIServer.ImmediateHandler = { _, _ in nil }
     ) throws {
         folder = try TemporaryFolder()
         loops = try RunningLoops(count: count)
         listener = try ListenSocket.open(ListenAddress(tcp ?? folder.path + "/s"))
         server = try FastCGIServer(
             loops: Array(loops.group.loops.suffix(count)), listeners: [listener], configuration: configuration,
-            handler: handler)
+            atOnce: atOnce, handler: handler)
         server.start()
     }
 

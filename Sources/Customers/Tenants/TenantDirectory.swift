@@ -20,6 +20,11 @@ public final class TenantDirectory: Sendable {
         snapshot.withLock { $0[id] }
     }
 
+    /// Whether there is a tenant with this id.
+    public func contains(_ id: TenantID) -> Bool {
+        snapshot.withLock { $0.keys.contains(id) }
+    }
+
     /// All tenants in the order of their ids.
     public var all: [Tenant] {
         snapshot.withLock { Array($0.values) }.sorted { $0.id.text < $1.id.text }

@@ -52,6 +52,11 @@ public struct AccessTokenVerifier: Sendable {
         return tenant
     }
 
+    /// Whether a token was good a moment ago and its tenant is still there.
+    func isRemembered(_ token: String) -> Bool {
+        recent.tenant(of: token, now: now()).map { tenants.contains($0) } ?? false
+    }
+
     /// What a token is revoked by: its `jti`, or the SHA-256 of what is signed of a token that has none. The signature is left
     /// out: whoever has an ES256 token can work out a second one for it.
     static func revocationID(_ claims: AccessTokenClaims, _ token: String) -> String {

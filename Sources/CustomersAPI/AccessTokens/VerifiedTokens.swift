@@ -21,6 +21,8 @@ public final class VerifiedTokens: Sendable {
         var generation = 0
         /// When the store last answered, in Unix milliseconds.
         var storeAnswered: Int64 = 0
+        /// When it was last asked ahead of time, in Unix milliseconds.
+        var renewalBegan: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -30,6 +32,8 @@ public final class VerifiedTokens: Sendable {
     /// How long a silent store is believed to be there, in milliseconds: nobody is let in while it is away, frozen or not. A busy
     /// gateway asks it 200 times a second for that, instead of once a request.
     private static let trust: Int64 = 5
+    /// The age in milliseconds from which it is time to ask the store again, so that no request has to wait for that.
+    private static let renewal: Int64 = 2
     /// More tokens than this begin anew.
     private static let capacity = 10_000
 
@@ -62,14 +66,34 @@ public final class VerifiedTokens: Sendable {
     /// Taken before the store is asked; ``remember(_:tenant:revocationID:expiry:generation:now:)`` wants it back.
     var generation: Int { state.withLock { $0.generation } }
 
+    /// Whether it is time to ask the store for a sign of life; true for one caller at a time, who then calls
+    /// ``storeAnswered(at:)``. `now` is in Unix milliseconds.
+    public func beginsRenewal(now: Int64) -> Bool {
+        state.withLock { state in
+            let isRecent = [state.storeAnswered, state.renewalBegan].contains { Self.age(of: $0, now) < Self.renewal }
+            guard state.isOn, !isRecent else { return false }
+            state.renewalBegan = now
+            return true
+        }
+    }
+
+    /// Notes that the store is there. `now` is in Unix milliseconds.
+    public func storeAnswered(at now: Int64) {
+        state.withLock { $0.storeAnswered = now }
+    }
+
     /// The tenant of a token that was good a moment ago. `now` is in Unix milliseconds.
     func tenant(of token: String, now: Int64) -> TenantID? {
         state.withLock { state in
-            guard state.isOn, now - state.storeAnswered < Self.trust, let entry = state.entries[token], now < entry.end
+            guard state.isOn, Self.age(of: state.storeAnswered, now) < Self.trust, let entry = state.entries[token],
+                now < entry.end, entry.end - now <= Self.longest
             else { return nil }
             return entry.tenant
         }
     }
+
+    /// Milliseconds since `time`. What is to come, after the clock was put back, is as old as can be.
+    private static func age(of time: Int64, _ now: Int64) -> Int64 { now < time ? .max : now - time }
 
     /// Keeps a token that is in force until `expiry` and that the store has just not found revoked; times in Unix milliseconds.
     func remember(

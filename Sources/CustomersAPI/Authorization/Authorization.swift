@@ -23,6 +23,11 @@ struct Authorization {
         return try await accessTokens.tenant(of: token)
     }
 
+    /// Whether the call has an access token that was good a moment ago, of a tenant that is still there.
+    func isRemembered(_ request: HTTPRequest) -> Bool {
+        Self.token(request).map { accessTokens.isRemembered($0) } ?? false
+    }
+
     /// The caller with an access token or a chat token.
     ///
     /// With `closing` a chat token is let through as well that was logged out, to close its room again. It throws
@@ -41,10 +46,14 @@ struct Authorization {
 
     /// The token as sent; nil when there is none.
     static func token(_ request: HTTPRequest) -> String? {
-        guard var text = request.header("authorization")?[...] else { return nil }
-        if text.utf8.count > 7, text.prefix(7).lowercased() == "bearer " { text = text.dropFirst(7) }
-        text = text.drop { $0 == " " }
-        while text.last == " " { text.removeLast() }
-        return text.isEmpty ? nil : String(text)
+        guard let field = request.header("authorization") else { return nil }
+        let space = UInt8(ascii: " ")
+        var text = field.utf8[...]
+        if text.prefix(7).elementsEqual("bearer ".utf8, by: { $0 | 0x20 == $1 }) { text = text.dropFirst(7) }
+        text = text.drop { $0 == space }
+        while text.last == space { text.removeLast() }
+        if text.isEmpty { return nil }
+        // The raw token is what clients send: it need not be copied.
+        return text.count == field.utf8.count ? field : String(Substring(text))
     }
 }

@@ -11,7 +11,9 @@ internal import RocketChatBackend
 
 /// Everything that one loop owns: its Redis connection, its HTTP client, the domain over them, and the API. Nothing is shared
 /// with another loop but what cannot change, and the tenants.
-struct Worker: Sendable {
+///
+/// A class, so that looking one up for a request counts one reference and not those of all its parts.
+final class Worker: Sendable {
     let loop: EventLoop
     let redis: RedisClient
     let http: HTTPClient
@@ -72,15 +74,39 @@ struct Worker: Sendable {
     /// Whether verified access tokens are remembered at the moment.
     var isNearCacheOn: Bool { recent.isOn }
 
+    /// Answers a request that needs nothing but what this loop knows already; nil for all others. On the loop.
+    func answerAtOnce(_ request: HTTPRequest) -> HTTPResponse? {
+        let begun = loop.now
+        guard let response = routes.answerAtOnce(request) else { return nil }
+        record(request, response, since: begun)
+        keepTrust()
+        return response
+    }
+
+    /// Asks Redis for a sign of life before the one that remembered tokens live on is too old, so that under load none of them
+    /// has to be verified anew for that.
+    private func keepTrust() {
+        guard recent.beginsRenewal(now: WallClock.milliseconds()) else { return }
+        Task(executorPreference: loop) { [revocations, recent] in
+            // Any question will do; a Redis that does not answer is the business of those who need it.
+            guard (try? await revocations.isRevoked("-")) != nil else { return }
+            recent.storeAnswered(at: WallClock.milliseconds())
+        }
+    }
+
     /// Answers a request, on the loop.
     func answer(_ request: HTTPRequest) async -> HTTPResponse {
         let begun = loop.now
         let response = await ChatRequestID.$current.withValue(request.requestID) {
             await ChatDeadline.$current.withValue(.now + ChatDeadline.total) { await routes.answer(request) }
         }
+        record(request, response, since: begun)
+        return response
+    }
+
+    private func record(_ request: HTTPRequest, _ response: HTTPResponse, since begun: UInt64) {
         let nanoseconds = loop.now &- begun
         metrics.record(path: request.path, status: response.status, nanoseconds: nanoseconds)
         accessLog.write(request, status: response.status, nanoseconds: nanoseconds, to: logger)
-        return response
     }
 }

@@ -70,7 +70,8 @@ actor Gateway {
         configuration.gate.bodyLength = bodyLimit
         if !peers.isEmpty { configuration.peers.networks = peers }
         server = try FastCGIServer(
-            loops: group.loops, listeners: listeners, configuration: configuration, logger: logger
+            loops: group.loops, listeners: listeners, configuration: configuration, logger: logger,
+            atOnce: { request, loop in workers[ObjectIdentifier(loop)]?.answerAtOnce(request) }
         ) { request, loop in
             guard let worker = workers[ObjectIdentifier(loop)] else { return HTTPResponse(status: 500) }
             if let page = await pages.answer(request) { return page }
