@@ -43,11 +43,12 @@ struct APIFixture {
 
     /// The status of an `auth_ping`.
     func authPing() async -> Int {
-        await routes.answer(
-            HTTPRequest(
-                method: "GET", path: "/customers/auth_ping", headers: ["authorization": token],
-                remoteAddress: "192.0.2.17", requestID: "2e0eee3ec852bfb5e5da22fde5ead208")
-        ).status
+        let request = HTTPRequest(
+            method: "GET", path: "/customers/auth_ping", headers: ["authorization": token], remoteAddress: "192.0.2.17",
+            requestID: "2e0eee3ec852bfb5e5da22fde5ead208")
+        // As the gateway asks.
+        if let response = routes.answerAtOnce(request) { return response.status }
+        return await routes.answer(request).status
     }
 
     private static let logger = Logger(label: "micro") { _ in SwiftLogNoOpLogHandler() }
