@@ -95,6 +95,8 @@ let package = Package(
                 .embedInCode("Idempotency/begin_call.lua"),
                 .embedInCode("Idempotency/end_call.lua"),
                 .embedInCode("Limits/take_token.lua"),
+                .embedInCode("Reconcile/begin_reconcile.lua"),
+                .embedInCode("Reconcile/settle_room.lua"),
                 .embedInCode("RoomSessions/agent_rooms.lua"),
                 .embedInCode("RoomSessions/assign_room.lua"),
                 .embedInCode("RoomSessions/begin_close.lua"),

@@ -2,4 +2,6 @@
 public enum DomainEvent: Sendable, Hashable {
     /// A room was to go to another agent or into a queue.
     case transfer(TransferReason, isDone: Bool)
+    /// Something was put right, so many times.
+    case repair(Repair, count: Int)
 }

@@ -24,6 +24,8 @@ struct Keys {
     var paused: String { "\(prefix)paused" }
     /// Agents with rooms who are away, and since when.
     var away: String { "\(prefix)away" }
+    /// How far the reconciliation came.
+    var reconciled: String { "\(prefix)reconciled" }
     /// What an agent is counted for.
     func agent(_ id: String) -> String { "\(prefix)agent:\(id)" }
     /// The transfer log of a room.
@@ -54,6 +56,8 @@ enum TimeToLive {
     static let sweep = 20_000
     /// From the end of a turn to the next one, a little less than a round: milliseconds.
     static let sweepPause = 8_000
+    /// From one reconciliation to the next: milliseconds.
+    static let reconcile = 60_000
     /// A call with an `Idempotency-Key`, and its answer.
     static let call = 86_400
     /// A run of such a call, longer than any operation with its wait for another one: milliseconds.

@@ -15,6 +15,8 @@ struct DomainFixture {
     let chat: ScriptedChatBackend
     let stores: MemoryStores
     let clock: Clock
+    /// What was counted.
+    let tallied = Events()
     var services: Services
 
     /// Unix milliseconds that stand still until a test moves them.
@@ -55,7 +57,17 @@ struct DomainFixture {
                 // Time passes only for those who wait.
                 clock.advance(milliseconds: Int64(duration / .milliseconds(1)))
                 await Task.yield()
-            }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            tally: { [tallied] event in tallied.withLock { $0.append(event) } })
+    }
+
+    final class Events: Sendable {
+        private let list = Mutex<[DomainEvent]>([])
+        func withLock(_ body: (inout [DomainEvent]) -> Void) { list.withLock { body(&$0) } }
+        var all: [DomainEvent] { list.withLock { $0 } }
+        var repairs: [Repair] {
+            all.compactMap { if case .repair(let repair, _) = $0 { repair } else { nil } }
+        }
     }
 
     static func id(_ text: String = tenantID) throws -> TenantID { try need(TenantID(text)) }
@@ -125,6 +137,12 @@ struct DomainFixture {
         stores.passTime(milliseconds: 60_000)
         stores.forgetPresence()
         await ReassignRooms(services)(tenant)
+    }
+
+    /// A round of the reconciliation, a minute after the last one.
+    func reconcile() async {
+        stores.passTime(milliseconds: 60_000)
+        await ReconcileTenant(services, store: stores)(tenant)
     }
 
     func serve(_ department: Department) async { await ServeQueue(services)(tenant: tenant, department: department) }

@@ -57,6 +57,7 @@ public final class MemoryStores: Sendable {
         /// Since when agents with rooms are away.
         var away: [Key: Int64] = [:]
         var absenceTurns: [TenantID: Int64] = [:]
+        var reconcileTurns: [TenantID: Int64] = [:]
         /// The store's own clock, Unix milliseconds.
         var time: Int64 = 1_700_000_000_000
         var turns: [TenantID: (fence: String, until: Int64)] = [:]

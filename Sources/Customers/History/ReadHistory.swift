@@ -53,6 +53,19 @@ public struct ReadHistory: Sendable {
         }
     }
 
+    /// Whether the room is there for its customer, whatever the gateway's own account sees.
+    func isThere(_ session: RoomSession) async throws -> Bool {
+        var query = HistoryQuery(rid: session.rid, kind: session.kind, credential: nil, count: 1)
+        do {
+            _ = try await readAsCustomer(session.customer, &query)
+            return true
+        } catch ChatBackendError.notFound {
+            return false
+        } catch CustomersError.notFound {
+            return false
+        }
+    }
+
     private func touch(_ session: RoomSession) async {
         guard session.state.isOpen else { return }
         await services.attempt("note that a room is in use") { try await services.rooms.touch(session, at: nil) }

@@ -31,6 +31,12 @@ struct FindAnotherAgent {
             }
             return nil
         }
+        // Better the same agent once more than nobody.
+        if !isInRoom, let agent = roster.agent(session.agent), roster.isAvailable(agent) {
+            _ = try await HandOver(services: services, reason: reason)(session, to: agent, as: session)
+            log("a room has its agent again", session, agent: agent.id)
+            return nil
+        }
         // Where offline agents take rooms, one who is offline is as good as the queue, as long as they are in the room.
         guard tenant.whenOffline == .queue || !isInRoom else { return nil }
         guard try await services.rooms.returnToQueue(session, keepingAgent: isInRoom) != nil else { return nil }

@@ -11,6 +11,8 @@ enum DomainMetrics {
                 label: "transfers",
                 dimensions: [("reason", reason.rawValue), ("outcome", isDone ? "done" : "failed")]
             ).increment()
+        case .repair(let repair, let count):
+            Counter(label: "repairs", dimensions: [("kind", repair.rawValue)]).increment(by: Int64(count))
         }
     }
 }
