@@ -34,9 +34,13 @@ struct RedisReconcileStoreTests {
         _ = try await fixture.take(["a": 9])
         let promotion = try await fixture.promote(["b": 9])
         #expect(promotion?.session.rid == "w1")
-        for rid in ["gone", "r2"] { _ = try await fixture.redis("ZADD", key("agent:a", fixture), "9007199254740991", rid) }
+        for rid in ["gone", "r2"] {
+            _ = try await fixture.redis("ZADD", key("agent:a", fixture), "9007199254740991", rid)
+        }
         _ = try await fixture.redis("HSET", key("load", fixture), "b", "7")
-        for rid in ["ghost", "r1"] { _ = try await fixture.redis("ZADD", key("queue:\(fixture.sales)", fixture), "1", rid) }
+        for rid in ["ghost", "r1"] {
+            _ = try await fixture.redis("ZADD", key("queue:\(fixture.sales)", fixture), "1", rid)
+        }
         let turn = try #require(try await begin(fixture))
         // What was added by hand to a's made the number wrong as well.
         #expect(turn.repairs == [.lostSlot: 2, .count: 2, .queueEntry: 2])

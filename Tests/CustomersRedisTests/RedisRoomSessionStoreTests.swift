@@ -78,6 +78,10 @@ struct RedisRoomSessionStoreTests {
         (session.agent, session.department, session.groupName) = ("b", fixture.support, "new")
         #expect(try await fixture.rooms().assign(session, from: former))
         #expect(try await fixture.rooms().find("r1", tenant: fixture.tenant)?.session == session)
+        // The former one counts until they are out of the room, or for a minute.
+        #expect(try await fixture.load("a") == ["r1"])
+        #expect(try await fixture.take(["a": 1]) == nil)
+        try await fixture.rooms().noteVisitor("a", isIn: false, rid: "r1", tenant: fixture.tenant)
         #expect(try await fixture.load("a") == [])
         #expect(try await fixture.load("b") == ["r1"])
         let store = fixture.customers()

@@ -44,7 +44,9 @@ struct ReconcileTenantTests {
         #expect(fixture.tallied.repairs == [.waitingRoom])
     }
 
-    @Test("a room whose agent was taken out at the chat server goes to another one, else to the same, else to the queue's head")
+    @Test(
+        "a room whose agent was taken out at the chat server goes to another one, else to the same, else to the queue's head"
+    )
     func agentTakenOut() async throws {
         let fixture = try DomainFixture(sales: ["anna": 9, "amy": 9], agents: ["anna": .online, "amy": .offline])
         let answer = try await fixture.start("bob")

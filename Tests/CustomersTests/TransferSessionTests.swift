@@ -211,6 +211,10 @@ struct TransferSessionTests {
         #expect(fixture.stores.session(first.session.rid, fixture.tenant.id)?.agent == "agent-ben")
         #expect(fixture.members(first.session.rid).contains("agent-ben"))
         #expect(fixture.load("ben") == 1)
+        // Nobody took the former one out; they count as long as they are there.
+        #expect(fixture.load("anna") == 1)
+        await fixture.reconcile()
+        #expect(fixture.members(first.session.rid) == [first.account.id, "agent-ben"])
         #expect(fixture.load("anna") == 0)
     }
 
@@ -221,7 +225,11 @@ struct TransferSessionTests {
         fixture.chat.fail(.removeMember, .timedOut)
         let second = try await fixture.transfer(first.session.rid, to: .department(fixture.supportDepartment.id))
         #expect(second.agentID == "agent-ben")
+        // They are in the room, so they are counted for it, until they are taken out.
+        #expect(fixture.load("anna") == 1)
+        await fixture.reconcile()
         #expect(fixture.load("anna") == 0)
+        #expect(fixture.members(first.session.rid) == [first.account.id, "agent-ben"])
     }
 
     @Test("two transfers to one agent at once leave that agent in the room, counted once")

@@ -93,8 +93,9 @@ struct SecrecyTests {
         for key in after.subtracting(before) where !known.contains(where: key.hasPrefix) {
             let own = key.wholeMatch(of: /cg:\{[0-9a-f-]{36}\}:(.+)/)?.1
             #expect(
-                own?.wholeMatch(of: /(customer|room|agent|checked|queue|lock|closed|call|lease):.+/) != nil
-                    || own?.wholeMatch(of: /load|presence|seen|paused|open|waiting|closing/) != nil, "\(key)")
+                own?.wholeMatch(of: /(customer|room|agent|checked|queue|pace|log|lock|closed|call|lease):.+/) != nil
+                    || own?.wholeMatch(of: /load|presence|seen|paused|away|reconciled|open|waiting|closing/) != nil,
+                "\(key)")
         }
     }
 

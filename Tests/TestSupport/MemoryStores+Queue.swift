@@ -129,6 +129,8 @@ extension MemoryStores {
     public func noteVisitor(_ agent: String, isIn: Bool, rid: String, tenant: TenantID) async throws {
         try await run("noteVisitor") { state in
             let key = Key(tenant: tenant, text: rid)
+            let room = state.rooms[key]
+            if !isIn, room?.session.agent != agent, room?.promoting != agent { state.free(agent, tenant, rid) }
             if isIn { state.rooms[key]?.visitors.insert(agent) } else { state.rooms[key]?.visitors.remove(agent) }
         }
     }

@@ -13,7 +13,7 @@ extension MemoryStores: ReconcileStore {
             for key in state.loads.keys where key.tenant == tenant {
                 let kept = (state.loads[key] ?? []).filter { rid in
                     let room = state.rooms[Key(tenant: tenant, text: rid)]
-                    return rid.isEmpty || room?.promoting == key.text
+                    return rid.isEmpty || room?.promoting == key.text || room?.visitors.contains(key.text) ?? false
                         || room.map { $0.session.agent == key.text && $0.session.state.isOpen } ?? false
                 }
                 lost += (state.loads[key]?.count ?? 0) - kept.count

@@ -48,7 +48,6 @@ extension MemoryStores: RoomSessionStore {
             }
             state.customers[session.customer]?.lastAgent = session.agent
             state.give(session.agent, key, to: session.rid)
-            state.free(former.agent, tenant, former.agent == session.agent ? "-" : session.rid)
             state.rooms[key]?.session.agent = session.agent
             state.rooms[key]?.session.state = session.state
             state.rooms[key]?.session.department = session.department
@@ -115,7 +114,9 @@ extension MemoryStores: RoomSessionStore {
             let key = Key(tenant: session.customer.tenant, text: session.rid)
             if let room = state.rooms[key]?.session, room.state != .archived {
                 state.endPromotion(key)
-                state.free(room.agent, key.tenant, room.rid)
+                for agent in [room.agent] + (state.rooms[key]?.visitors ?? []) {
+                    state.free(agent, key.tenant, room.rid)
+                }
                 state.rooms[key]?.session.state = .archived
                 state.rooms[key]?.since = [:]
                 state.rooms[key]?.session.agent = ""

@@ -1,12 +1,7 @@
 /// Compares what is kept of rooms, slots and queues with each other. Every method throws ``StoreError`` when the store is away.
 public protocol ReconcileStore: Sendable {
-    /// Takes the turn, unless somebody had it less than a minute ago: then nil. Slots and queue entries are repaired on the spot.
-    ///
-    /// - Parameters:
-    ///   - tenant: whose.
-    ///   - departments: whose queues to look at.
-    ///   - limit: rooms to name, about; the turns take all rooms in turn.
-    /// - Returns: what was repaired, and the rooms to look at.
+    /// Takes the turn, unless somebody had it less than a minute ago: then nil. Slots and the entries of these departments' queues are
+    /// repaired on the spot, and about `limit` rooms named to look at; all rooms come in turn.
     func begin(tenant: TenantID, departments: [DepartmentID], limit: Int) async throws -> ReconcileTurn?
 
     /// Compares an open room with the slots and its queue, and repairs those. The customer's lock is held.

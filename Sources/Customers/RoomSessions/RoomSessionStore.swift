@@ -29,7 +29,8 @@ public protocol RoomSessionStore: Sendable {
 
     /// Hands a room over to the agent of `session`, who was taken for it, and takes it out of any queue.
     ///
-    /// The former agent's slot is freed in the same step.
+    /// The former agent is a visitor then, whose slot is freed by ``noteVisitor(_:isIn:rid:tenant:)`` once they are out of the room,
+    /// or by itself after a minute: so nobody is in more rooms than they may have.
     /// - Returns: false, with nothing changed, when the room is no longer open, or agent or department are not `former`'s.
     func assign(_ session: RoomSession, from former: RoomSession) async throws -> Bool
 

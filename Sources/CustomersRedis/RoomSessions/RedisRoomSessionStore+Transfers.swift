@@ -37,6 +37,6 @@ extension RedisRoomSessionStore {
     /// See `RoomSessionStore.noteVisitor(_:isIn:rid:tenant:)`.
     public func noteVisitor(_ agent: String, isIn: Bool, rid: String, tenant: TenantID) async throws {
         _ = try await redis.run(
-            Self.noteVisitor, [Keys(tenant).room(rid)], [.string(agent), isIn ? "1" : "0"])
+            Self.noteVisitor, [Keys(tenant).room(rid)], [.string(agent), isIn ? "1" : "0", .string(rid)])
     }
 }

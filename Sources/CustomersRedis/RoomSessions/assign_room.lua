@@ -5,12 +5,14 @@ if not room[1] or not open[room[1]] or room[2] ~= ARGV[2] or room[3] ~= ARGV[3] 
 leaveQueue(room[3], ARGV[1])
 local promoting = endPromotion(KEYS[1], ARGV[1], ARGV[4])
 if room[1] == 'waiting' and promoting == ARGV[4] then learnPace(KEYS[1], room[3]) end
-if room[2] ~= ARGV[4] then free(room[2], ARGV[1]) end
+if room[2] ~= ARGV[4] and room[2] ~= '' then
+    -- Who had the room is in it, and counted for it, until they are taken out; should we die before that, for a while.
+    hold(room[2], ARGV[1], string.format('%.0f', now + patience))
+    redis.call('HSET', KEYS[1], 'visitor:' .. room[2], string.format('%.0f', now))
+end
 give(ARGV[4], ARGV[1], promoting)
 redis.call('HSET', KEYS[1], 'agent', ARGV[4], 'state', ARGV[5], 'department', ARGV[6], 'group_name', ARGV[7])
 redis.call('HDEL', KEYS[1], 'queued', 'queued_place', 'returned', 'visitor:' .. ARGV[4])
--- Who had the room is in it until they are taken out.
-if room[2] ~= '' and room[2] ~= ARGV[4] then redis.call('HSET', KEYS[1], 'visitor:' .. room[2], string.format('%.0f', now)) end
 remember(KEYS[2], ARGV[4])
 touch(KEYS[1], ARGV[1])
 moveSlot(KEYS[2], room[4], room[3], ARGV[6], ARGV[1])

@@ -1,6 +1,9 @@
 -- An agent who is put into a room, or was taken out: who is in it without having it must not stay.
--- KEYS: room    ARGV: agent, in (1) or out (0)
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+-- One who was taken out and had the room is not counted for it any more.
+-- KEYS: room    ARGV: agent, in (1) or out (0), rid
+local room = redis.call('HMGET', KEYS[1], 'state', 'agent', 'promoting')
+if ARGV[2] == '0' and room[2] ~= ARGV[1] and room[3] ~= ARGV[1] then free(ARGV[1], ARGV[3]) end
+if not room[1] then return 0 end
 if ARGV[2] == '1' then
     redis.call('HSET', KEYS[1], 'visitor:' .. ARGV[1], string.format('%.0f', now))
     return redis.call('EXPIRE', KEYS[1], lifetime)

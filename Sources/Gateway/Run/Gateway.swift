@@ -136,7 +136,7 @@ actor Gateway {
             let sweep = SweepRounds(rest: rest, redis: worker.redis, services: worker.services, tenants: tenants)
             tasks.append(Task(executorPreference: first) { await sweep.run() })
             let reconcile = ReconcileRounds(
-                loop: first, redis: worker.redis, services: worker.services, tenants: tenants)
+                rest: rest, redis: worker.redis, services: worker.services, tenants: tenants)
             tasks.append(Task(executorPreference: first) { await reconcile.run() })
         }
         logger.notice("ready", metadata: ["loops": "\(group.loops.count)", "tenants": "\(tenants.all.count)"])

@@ -1,11 +1,10 @@
 internal import Customers
 internal import CustomersRedis
-internal import EventLoop
 internal import RedisClient
 
 /// Reconciles all tenants by the clock. The fleet does it once a minute; to ask whether it is time costs one command a tenant.
 struct ReconcileRounds {
-    let loop: EventLoop
+    let rest: Rest
     let redis: RedisClient
     let services: Services
     let tenants: TenantDirectory
@@ -16,7 +15,7 @@ struct ReconcileRounds {
     func run() async {
         let reconcile = ReconcileTenant(services, store: RedisReconcileStore(redis))
         while true {
-            do { try await loop.sleep(for: Self.interval) } catch { return }
+            do { try await rest.sleep(for: Self.interval) } catch { return }
             for tenant in tenants.all where !Task.isCancelled { await reconcile(tenant) }
         }
     }
