@@ -76,15 +76,41 @@ public struct RedisCustomerStore: CustomerStore {
     /// See `CustomerStore.lock(_:)`.
     public func lock(_ customer: CustomerHash) async throws -> String? {
         let fence = String(UInt64.random(in: .min ... .max), radix: 36)
-        let reply = try await redis.send([
-            "SET", .string(Keys(customer.tenant).lock(customer.hash)), .string(fence), "NX", "PX",
-            .int(TimeToLive.lock),
-        ])
-        return reply.isNull ? nil : fence
+        do {
+            let reply = try await redis.client.send([
+                "SET", .string(Keys(customer.tenant).lock(customer.hash)), .string(fence), "NX", "PX",
+                .int(TimeToLive.lock),
+            ])
+            return reply.isNull ? nil : fence
+        } catch {
+            if error.mayHaveRun { giveBackLater(customer, fence: fence) }
+            throw StoreError("\(error)")
+        }
     }
 
     /// See `CustomerStore.unlock(_:fence:)`.
     public func unlock(_ customer: CustomerHash, fence: String) async throws {
+        do { try await giveBack(customer, fence: fence) } catch {
+            giveBackLater(customer, fence: fence)
+            throw error
+        }
+    }
+
+    private func giveBack(_ customer: CustomerHash, fence: String) async throws {
         _ = try await redis.run(Self.unlock, [Keys(customer.tenant).lock(customer.hash)], [.string(fence)])
     }
+
+    /// Tries again until Redis is back or the lock has run out: a lock that nobody holds would keep the customer out for
+    /// all that time. Why it does not work yet has been told by the first attempt.
+    private func giveBackLater(_ customer: CustomerHash, fence: String) {
+        Task {
+            for _ in 0..<(TimeToLive.lock / Self.giveBackInterval) {
+                try await Task.sleep(for: .milliseconds(Self.giveBackInterval))
+                if (try? await giveBack(customer, fence: fence)) != nil { return }
+            }
+        }
+    }
+
+    /// Milliseconds between two attempts.
+    private static let giveBackInterval = 200
 }
