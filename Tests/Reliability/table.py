@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Writes Tests/RELIABILITY.md from what was measured (.build/reliability/*.json): make reliability
+
+No figure is typed by hand: a row without a file is shown as not run.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from Reliability import record  # noqa: E402
+from Reliability.world import ROOT  # noqa: E402
+
+HEAD = """\
+# Reliability: what was promised, and what was measured
+
+`make reliability` writes this file from the results in `.build/reliability/`, which the commands of the last column leave
+there. A row that has not been run on this tree says so. Load and faults are on one machine, over loopback.
+
+"""
+FUZZ = ["gate", "libfcgi", "fields", "redis", "chat", "configuration"]
+
+
+def yes(holds):
+    return "reached" if holds else "**missed**"
+
+
+def crossing(f):
+    return (f"{f['crossed']} of {f['answers']:,} answers, with {f['faults']} fail-overs and {f['cancelled']:,} calls given "
+            f"up", f["answers"], yes(f["crossed"] == 0 and f["answers"] >= 1_000_000))
+
+
+def fuzz(f):
+    return (f"{f['findings']} findings in {f['inputs']:,} inputs, {f['peak_rss_mib']} MiB at most", f["inputs"],
+            yes(f["findings"] == 0 and f["inputs"] >= 10_000_000))
+
+
+def failover(f):
+    return (f"{f['after_promotion_max']} s at most ({f['outage_max']} s after the master's end)", f["count"],
+            yes(f["after_promotion_max"] <= 2))
+
+
+def redis_down(f):
+    only = set(f["statuses"]) == {"503"}
+    return (f"{f['p99_ms']} ms; statuses " + ", ".join(f"{s} × {n:,}" for s, n in f["statuses"].items()), f["count"],
+            yes(f["p99_ms"] <= 300 and only))
+
+
+def disconnects(f):
+    leaked = f["descriptors"] + max(f["threads"], 0) + f["slots"]
+    return (f"{leaked} (memory {f['memory_mib']:+} MiB)", f["count"],
+            yes(leaked == 0 and f["works"] and f["count"] >= 100_000))
+
+
+def soak(f):
+    return (f"{f['slope_mib_h']} MiB/h over {f['seconds']} s at {f['rate']} calls/s; descriptors "
+            f"{f['descriptors_first']} → {f['descriptors_last']}", f["count"],
+            yes(f["slope_mib_h"] <= 1 and f["seconds"] >= 3600))
+
+
+def descriptors(f):
+    return (f"{f['count']} connections: alive {f['alive']}, works {f['recovered']} s after they have gone", f["count"],
+            yes(f["alive"] and f["recovered"] is not None and f["recovered"] <= 1))
+
+
+def chaos(f):
+    left = f["orphans"]
+    return (f"{f['answers']:,} answers in {f['seconds']} s, {f['faults']} faults: {f['crossed']} crossed, {f['wrong']} wrong, "
+            f"orphans {left['rooms']}/{left['accounts']}/{left['slots']} (rooms, accounts, slots), all well again at most "
+            f"{f['recovery_max']:.2f} s after a fault", f["answers"],
+            yes(not f["crossed"] and not f["wrong"] and not any(left.values())))
+
+
+ROWS = [
+    ("answers that belong to another customer, under cancels, time-outs, fail-overs", "0 of 1,000,000", "crossing", crossing),
+    *((f"fuzz target `{t}`: no crash, hang > 1 s or > 64 MiB", "10,000,000 inputs", f"fuzz-{t}", fuzz) for t in FUZZ),
+    ("Redis fail-over: errors end after the promotion within", "2 s", "failover", failover),
+    ("Redis down: p99 of the 503, never 200 or 401", "300 ms", "redis-down", redis_down),
+    ("extra load on a failing chat server", "1.10×", "chat-load", None),
+    ("overload at 3× capacity: throughput; p99 of the admitted", "≥ 90 % of peak; ≤ 2×", "overload", None),
+    ("client disconnects at random points: descriptors, threads, slots leaked", "0 of 100,000", "disconnects", disconnects),
+    ("soak after warm-up: memory slope; descriptors", "1 h: ≤ 1 MiB/h; constant", "soak", soak),
+    ("descriptor limit 64: sheds, recovers, never exits", "≤ 1 s", "descriptors", descriptors),
+    ("chaos: all parts killed, frozen, restarted at random", "10 min: 0 wrong, crossed, orphans", "chaos", chaos),
+]
+
+
+def main():
+    lines = ["| figure | to reach | measured | N | | date, machine | command |", "|---|---|---|---|---|---|---|"]
+    for what, goal, name, say in ROWS:
+        figures = record.load(name) if say else None
+        if figures is None:
+            lines.append(f"| {what} | {goal} | not run | | | | |")
+            continue
+        value, count, verdict = say(figures)
+        if count is None:
+            count = 0
+        lines.append(f"| {what} | {goal} | {value} | {count:,} | {verdict} | {figures['date']}, "
+                     f"{figures.get('machine', '')} | `{figures.get('command', '')}` |")
+    with open(os.path.join(ROOT, "Tests", "RELIABILITY.md"), "w", encoding="utf-8") as file:
+        file.write(HEAD + "\n".join(lines) + "\n")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
