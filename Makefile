@@ -1,4 +1,4 @@
-# make build | test | demo | bench | install | deb | test-systemd | format | lint | clean | deps
+# make build | test | fuzz | schemathesis | chaos | crossing | rows | soak | reliability | sanitize | demo | bench | install | deb | test-systemd | format | lint | clean | deps
 #
 # CONFIGURATION=debug   build and install make release builds; this makes debug ones
 # DEMO_ONCE=1           the demo ends after its conversation instead of staying up
@@ -35,7 +35,15 @@ PROGRAMS := customersd devchat
 # Those that are installed.
 INSTALLED := customersd customersctl
 
-.PHONY: build test demo bench install deb test-systemd format lint clean deps
+# As many inputs for each fuzz target.
+FUZZ_RUNS ?= 10000000
+
+# How long the chaos run and the soak take, in seconds; how many answers the crossing run collects.
+CHAOS_SECONDS    ?= 600
+SOAK_SECONDS     ?= 3600
+CROSSING_ANSWERS ?= 1000000
+
+.PHONY: build test fuzz schemathesis chaos crossing rows soak reliability sanitize demo bench install deb test-systemd format lint clean deps
 
 build: deps
 	$(SWIFT) build -c $(CONFIGURATION) $(CHECKS) $(STATIC_$(CONFIGURATION))
@@ -46,6 +54,48 @@ test: deps
 	$(SWIFT) build --build-tests $(CHECKS)
 	for suite in $(SUITES); do \
 	    $(SWIFT) test --skip-build --parallel $(CHECKS) --filter "^$$suite\." || exit; \
+	done
+
+# libFuzzer's targets, one after the other; Tests/Fuzz/run says what else can be set.
+fuzz: deps
+	FUZZ_RUNS=$(FUZZ_RUNS) Tests/Fuzz/run
+
+# Requests made from openapi.yaml against the running daemon.
+SCHEMATHESIS := .build/schemathesis
+schemathesis: PACKAGES += python3-venv
+schemathesis: deps
+	for program in $(PROGRAMS); do $(SWIFT) build $(CHECKS) --product $$program || exit; done
+	test -x $(SCHEMATHESIS)/bin/st || \
+	    { python3 -m venv $(SCHEMATHESIS) && $(SCHEMATHESIS)/bin/pip install -q schemathesis==4.32.5; }
+	Tests/Reliability/openapi.py --programs .build/debug
+
+# Faults at random and their report, with the programs as they are installed.
+chaos crossing rows soak: build
+chaos:
+	RELIABILITY_COMMAND="make chaos CHAOS_SECONDS=$(CHAOS_SECONDS)" \
+	    Tests/Reliability/chaos.py --programs $(BUILD) --seconds $(CHAOS_SECONDS)
+crossing:
+	RELIABILITY_COMMAND="make crossing CROSSING_ANSWERS=$(CROSSING_ANSWERS)" \
+	    Tests/Reliability/chaos.py --programs $(BUILD) --name crossing --failovers --customers 400 --pace 0 \
+	    --cancels 0.05 --seconds 7200 --answers $(CROSSING_ANSWERS)
+rows:
+	RELIABILITY_COMMAND="make rows" \
+	    Tests/Reliability/measure.py --programs $(BUILD) failover redis-down disconnects descriptors
+soak:
+	RELIABILITY_COMMAND="make soak SOAK_SECONDS=$(SOAK_SECONDS)" SOAK_SECONDS=$(SOAK_SECONDS) \
+	    Tests/Reliability/measure.py --programs $(BUILD) soak
+# Tests/RELIABILITY.md from what they left.
+reliability:
+	Tests/Reliability/table.py
+
+# The whole test suite under the address and the thread sanitizer, each in a build of its own.
+sanitize: deps
+	for sanitizer in address thread; do \
+	    $(SWIFT) build --build-tests $(CHECKS) --sanitize=$$sanitizer --scratch-path .build/$$sanitizer || exit; \
+	    for suite in $(SUITES); do \
+	        $(SWIFT) test --skip-build --parallel $(CHECKS) --sanitize=$$sanitizer --scratch-path .build/$$sanitizer \
+	            --filter "^$$suite\." || exit; \
+	    done; \
 	done
 
 # A debug build: it takes a third of the time, and the tests use it as well.

@@ -46,7 +46,12 @@ let package = Package(
                 "Customers", "CustomersAPI", "CustomersRedis", "EventLoop", "FastCGI", "FastCGIProtocol", "HTTPClient",
                 "HTTPMessage", "RedisClient", "RocketChatBackend",
             ]),
-    ],
+    ]
+        // What Tests/Fuzz/, a package of its own, fuzzes: each target by itself, so that a fuzzer has nothing else in it.
+        + [
+            "EventLoop", "FastCGI", "FastCGIProtocol", "Gateway", "HTTPClient", "HTTPMessage", "RedisClient",
+            "RocketChatBackend",
+        ].map { .library(name: $0, targets: [$0]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),

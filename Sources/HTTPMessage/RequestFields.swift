@@ -84,7 +84,10 @@ public struct RequestFields: Sendable, Hashable {
         guard members.count <= FormURLEncoded.maximumFields else {
             throw .malformed(FormError.tooManyFields.description)
         }
-        for (name, value) in members where fields[name] == nil { fields[name] = Self.field(value) }
+        for (name, value) in members where fields[name] == nil {
+            guard !name.utf8.contains(0) else { throw .malformed(FormError.nul.description) }
+            fields[name] = Self.field(value)
+        }
     }
 
     private static func field(_ value: JSONValue) -> Field? {

@@ -24,7 +24,7 @@ public final class RocketChatBackend: ChatBackend {
         self.init(configuration: configuration, client: client, logger: logger, clock: .system)
     }
 
-    init(configuration: RocketChatConfiguration, client: HTTPClient, logger: Logger, clock: RocketChatClock) {
+    init(configuration: RocketChatConfiguration, client: any HTTPSender, logger: Logger, clock: RocketChatClock) {
         self.configuration = configuration
         self.logger = logger
         self.clock = clock

@@ -74,6 +74,7 @@ struct RequestFieldsTests {
         arguments: [
             ("a=%zz", nil, "bad percent escape at byte 2"), ("a=%FF", nil, "invalid UTF-8"),
             ("a=%00", nil, "NUL in a field"),
+            (#"{"\u0000": 1}"#, "application/json", "NUL in a field"),
             ("{} x", "application/json", "JSON: trailing bytes at byte 3"),
             ("[]", "application/json", "JSON: the body must be an object"),
             ("null", "application/json", "JSON: the body must be an object"),

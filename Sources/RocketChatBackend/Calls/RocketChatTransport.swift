@@ -7,14 +7,14 @@ internal import Synchronization
 /// Sends calls and reads replies; knows nothing of logins.
 final class RocketChatTransport: Sendable {
     let clock: RocketChatClock
-    let client: HTTPClient
+    let client: any HTTPSender
     private let breaker: CircuitBreakerGuard
     private let base: String
     private let deadline: Int64
     private let metrics = RocketChatMetrics()
     private let retries = Mutex(RetryBudget())
 
-    init(url: String, deadline: Duration, client: HTTPClient, clock: RocketChatClock, logger: Logger) {
+    init(url: String, deadline: Duration, client: any HTTPSender, clock: RocketChatClock, logger: Logger) {
         var base = Substring(url)
         while base.hasSuffix("/") { base = base.dropLast() }
         self.base = String(base)

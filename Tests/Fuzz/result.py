@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Reads what libFuzzer said and says it in one line: result.py TARGET EXIT-STATUS LOG
+
+The result goes into the table of Tests/RELIABILITY.md. Inputs are not shown: some may break a libfcgi without a gate.
+"""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from Reliability import record  # noqa: E402
+
+target, status, log = sys.argv[1:]
+text = open(log, encoding="utf-8", errors="replace").read()
+
+
+def stat(name):
+    found = re.search(rf"^stat::{name}:\s+(\d+)", text, re.M)
+    return int(found.group(1)) if found else None
+
+
+coverage = re.findall(r" cov: (\d+) ", text)
+result = {
+    "target": target,
+    "inputs": stat("number_of_executed_units") or 0,
+    "seconds": None,
+    "peak_rss_mib": stat("peak_rss_mb"),
+    "coverage": int(coverage[-1]) if coverage else None,
+    "findings": 0 if status == "0" else 1,
+}
+done = re.search(r"^Done (\d+) runs in (\d+) second", text, re.M)
+if done:
+    result["inputs"], result["seconds"] = int(done.group(1)), int(done.group(2))
+record.save(f"fuzz-{target}", result)
+
+if status == "0":
+    print(f"{target}: {result['inputs']} inputs in {result['seconds']} s, coverage {result['coverage']}, "
+          f"peak {result['peak_rss_mib']} MiB, no finding")
+else:
+    print(f"{target}: a finding after {result['inputs']} inputs; see {log}", file=sys.stderr)
+    for line in text.splitlines():
+        if re.match(r"RULE BROKEN|SUMMARY|==\d+== ?ERROR|Fatal error|Test unit written|.*Fatal error:|ALARM", line):
+            print("  " + line, file=sys.stderr)
+    sys.exit(1)
