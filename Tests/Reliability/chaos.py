@@ -79,9 +79,7 @@ def orphans(world, names):
     accounts = collections.Counter(
         user.get("name") for user in world.chat("/_devchat/users")["users"] if user.get("name") in names)
     load = world.redis(world.master() or world.redis_ports[0], "HVALS", f"cg:{{{TENANT}}}:load").split()
-    for room in rooms[:5]:
-        print(f"  left: {room['name']} of {room['members']}, {room['topic']}")
-    return {"rooms": len(rooms), "accounts": sum(count - 1 for count in accounts.values()),
+    return {"rooms": [room["name"] for room in rooms], "accounts": sum(count - 1 for count in accounts.values()),
             "slots": sum(int(value) for value in load)}
 
 
@@ -118,7 +116,9 @@ async def play(world, options):
             break
         await asyncio.sleep(1)
         left = orphans(world, names)
-    return journal, history, seconds, left
+    if left["rooms"]:
+        print("  rooms left: " + ", ".join(left["rooms"][:10]))
+    return journal, history, seconds, {**left, "rooms": len(left["rooms"])}
 
 
 def report(journal, history, seconds, left):
