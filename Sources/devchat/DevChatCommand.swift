@@ -52,6 +52,9 @@ struct DevChatCommand: AsyncParsableCommand {
     @Flag(help: "Let im.create leave out unknown names instead of refusing.")
     var dropUnknownNames = false
 
+    @Option(help: "The most journal entries kept; older ones are dropped.")
+    var journalLimit = 100_000
+
     @Option(
         help: ArgumentHelp("Bad behaviour from the start; may be repeated.", valueName: "route:kind[:value[:count]]"))
     var fault: [String] = []
@@ -99,6 +102,7 @@ struct DevChatCommand: AsyncParsableCommand {
         options.createTokenSecret = noCreateToken ? nil : createTokenSecret
         options.twoFactor = !noTwoFactor
         options.dropsUnknownNames = dropUnknownNames
+        options.journalLimit = max(1, journalLimit)
         if noAnyRoomPermissions { options.grants = [:] }
         options.faults = try fault.map { text in
             guard let fault = Fault(commandLine: text) else {

@@ -34,6 +34,21 @@ struct ControlAPITests {
         #expect(rest.json?["next"] == rest.json?["last"])
     }
 
+    @Test("the journal can be asked for some kinds, and says what it has dropped")
+    func kinds() async throws {
+        let chat = ChatFixture()
+        _ = try await chat.group("g", ["cust"], by: try chat.person())
+        let page = await chat.get("/_devchat/journal?kinds=room-created,member-added").json
+        #expect(page?["events"]?.list?.map { $0["kind"] } == ["room-created", "member-added", "member-added"])
+        #expect(page?["events"]?.list?.allSatisfy { $0["ms"]?.number != nil } == true)
+        #expect(page?["next"] == page?["last"])
+        #expect(page?["first"] == 1)
+        var journal = Journal(limit: 3)
+        #expect(journal.oldest == 1)
+        for _ in 0..<10 { journal.record("x", at: Timestamp(milliseconds: 0), [:]) }
+        #expect(journal.oldest == 8)
+    }
+
     @Test("a full journal drops its oldest entries and keeps its numbers")
     func bounded() {
         var journal = Journal(limit: 3)

@@ -49,6 +49,44 @@ struct FaultTests {
         #expect(chat.journal("room-created").map { $0["type"] } == ["p", "d"])
     }
 
+    @Test("skip spoils the n-th call, and onlyRequests counts none but a gateway's requests")
+    func precise() async throws {
+        let chat = ChatFixture()
+        let gateway = try chat.person()
+        await Self.arm(chat, ["route": "*", "kind": "status", "skip": 2, "count": 1, "onlyRequests": true])
+        let forRequest: [String: String] = ["X-Request-Id": "r1"]
+        var statuses: [Int] = []
+        for number in 0..<5 {
+            statuses.append(await chat.get("me", as: gateway).status)
+            let name: JSON = ["name": .string("g\(number)")]
+            let reply = await chat.post("groups.create", name, as: gateway, headers: forRequest)
+            statuses.append(reply.status)
+        }
+        #expect(statuses == [200, 200, 200, 200, 200, 500, 200, 200, 200, 200])
+        #expect(chat.journal("fault").map { $0["route"] } == ["groups.create"])
+    }
+
+    @Test("hang does nothing and keeps silent")
+    func hangs() async throws {
+        let chat = ChatFixture()
+        await Self.arm(chat, ["route": "groups.create", "kind": "hang", "ms": 5, "count": 1])
+        let reply = await chat.post("groups.create", Self.group, as: try chat.person())
+        #expect(reply.delivery == .silence(milliseconds: 5))
+        #expect(chat.journal("room-created").isEmpty)
+    }
+
+    @Test("what is undone is not in the journal")
+    func undone() async throws {
+        let chat = ChatFixture()
+        let gateway = try chat.person()
+        await Self.arm(chat, ["route": "groups.create", "kind": "silent-drop", "count": 1])
+        #expect(await chat.post("groups.create", Self.group, as: gateway).status == 200)
+        #expect(chat.journal("room-created").isEmpty)
+        #expect(chat.journal("member-added").isEmpty)
+        #expect(await chat.post("groups.create", Self.group, as: gateway).status == 200)
+        #expect(chat.journal("room-created").count == 1)
+    }
+
     @Test("silent-drop answers a success and does nothing; in im.create it leaves out unknown names")
     func drops() async throws {
         let chat = ChatFixture()

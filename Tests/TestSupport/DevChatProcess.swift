@@ -88,6 +88,24 @@ public final class DevChatProcess: Sendable {
         try await control("GET", "journal?after=\(mark)&count=100000")["events"].array
     }
 
+    /// What happened of these kinds since the start, in order.
+    ///
+    /// - Throws: when the server has dropped the beginning: then nothing can be proved with the rest.
+    public func journal(of kinds: [String]) async throws -> [HTTPTestJSON] {
+        var events: [HTTPTestJSON] = []
+        var after = 0
+        while true {
+            let page = try await control(
+                "GET", "journal?after=\(after)&count=20000&kinds=\(kinds.joined(separator: ","))")
+            guard page["first"].int == 1, let next = page["next"].int, let last = page["last"].int else {
+                throw HTTPTestError.malformed("the journal is not complete; see devchat --journal-limit")
+            }
+            events += page["events"].array
+            after = next
+            if next >= last { return events }
+        }
+    }
+
     /// The REST calls after a mark, each as `METHOD route`.
     public func calls(after mark: Int) async throws -> [String] {
         try await events(after: mark).filter { $0["kind"] == "request" }.map { event in

@@ -6,6 +6,8 @@ extension Fault {
         if let status { fields["status"] = .int(status) }
         if let count { fields["count"] = .int(count) }
         if let body { fields["body"] = body }
+        if skip > 0 { fields["skip"] = .int(skip) }
+        if onlyRequests { fields["onlyRequests"] = true }
         return .object(fields)
     }
 }

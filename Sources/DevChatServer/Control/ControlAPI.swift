@@ -2,7 +2,7 @@
 /// Rocket.Chat, asks for no token and is never limited, counted or broken.
 ///
 /// ```
-/// POST   /_devchat/fault      {"route","kind","ms","status","count","body"}   arm
+/// POST   /_devchat/fault      {"route","kind","ms","status","count","skip","body","onlyRequests"}   arm
 /// GET    /_devchat/fault                                                      what is armed
 /// DELETE /_devchat/fault                                                      disarm all
 /// POST   /_devchat/users      {"username","password","name","email","roles","status","id"} or a list of them
@@ -10,7 +10,7 @@
 /// POST   /_devchat/presence   {"username","status"}; "auto" follows the websockets again
 /// POST   /_devchat/revoke     {"username"}: every token of the user
 /// POST   /_devchat/reset      back to the start
-/// GET    /_devchat/journal    ?after=N&count=N&wait=MS
+/// GET    /_devchat/journal    ?after=N&count=N&wait=MS&kinds=A,B; `first` is the oldest that is kept
 /// GET    /_devchat/calls      counts by route
 /// DELETE /_devchat/calls      counts from zero
 /// GET    /_devchat/rooms      every room with its people
@@ -83,11 +83,12 @@ enum ControlAPI {
         return found ? ChatReply(json: ["success": true]) : refusal("no such user")
     }
 
-    /// Entries after a number; with `wait`, answers once there is one or the time has passed.
+    /// Entries after a number, of these kinds or of all; with `wait`, answers once there is one or the time has passed.
     private static func journal(_ request: ChatRequest, _ server: ChatServer) async -> ChatReply {
         let query = request.queryFields
         let after = query["after"]?.text.flatMap { Int($0) } ?? 0
         let count = query["count"]?.text.flatMap { Int($0) } ?? 10_000
+        let kinds = query["kinds"]?.text.map { Set($0.split(separator: ",").map(String.init)) }
         var patience = query["wait"]?.text.flatMap { Int($0) } ?? 0
         while patience > 0, server.withWorld({ $0.journal.last }) <= after, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(min(20, patience)))
@@ -95,10 +96,11 @@ enum ControlAPI {
         }
         return server.withWorld { world in
             let entries = world.journal.entries(after: after, count: count)
+            let wanted = entries.filter { kinds?.contains($0.kind) ?? true }
             return ChatReply(
                 json: [
-                    "events": .array(entries.map(\.json)), "next": .int(entries.last?.number ?? after),
-                    "last": .int(world.journal.last), "success": true,
+                    "events": .array(wanted.map(\.json)), "next": .int(entries.last?.number ?? after),
+                    "first": .int(world.journal.oldest), "last": .int(world.journal.last), "success": true,
                 ])
         }
     }

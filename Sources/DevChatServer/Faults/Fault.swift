@@ -4,6 +4,8 @@ public struct Fault: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// The answer comes `milliseconds` later; the call itself is done after the wait.
         case latency
+        /// Nothing is done and no answer comes for `milliseconds` (default an hour), then the connection is reset.
+        case hang
         /// Another status (default 500) with a JSON body; nothing is done.
         case status
         /// The connection is reset; nothing is done.
@@ -39,12 +41,18 @@ public struct Fault: Sendable, Equatable {
     public var status: Int?
     /// How many calls it hits; nil for all.
     public var count: Int?
+    /// How many calls it lets pass first: 2 spoils the third.
+    public var skip = 0
+    /// Whether it concerns only calls that a gateway makes for a request of its own, which carry an `X-Request-Id`;
+    /// what timers call is neither counted nor hit.
+    public var onlyRequests = false
     /// The body to answer with; nil for the usual one.
     public var body: JSON?
 
     /// Describes one fault.
     public init(
-        route: String, kind: Kind, milliseconds: Int? = nil, status: Int? = nil, count: Int? = nil, body: JSON? = nil
+        route: String, kind: Kind, milliseconds: Int? = nil, status: Int? = nil, count: Int? = nil, body: JSON? = nil,
+        skip: Int = 0, onlyRequests: Bool = false
     ) {
         self.route = route
         self.kind = kind
@@ -52,13 +60,15 @@ public struct Fault: Sendable, Equatable {
         self.status = status
         self.count = count
         self.body = body
+        self.skip = max(0, skip)
+        self.onlyRequests = onlyRequests
     }
 }
 
 extension Fault {
     /// Reads `route:kind[:value[:count]]`, the form of the `--fault` option; nil when it does not fit.
     ///
-    /// The value is milliseconds for `latency` and `created-but-timeout`, a status for the others; it may be empty.
+    /// The value is milliseconds for `latency`, `hang` and `created-but-timeout`, a status for the others; it may be empty.
     public init?(commandLine text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard (2...4).contains(parts.count), !parts[0].isEmpty, let kind = Kind(rawValue: parts[1]) else {
@@ -67,7 +77,7 @@ extension Fault {
         self.init(route: parts[0], kind: kind)
         if parts.count > 2, !parts[2].isEmpty {
             guard let value = Int(parts[2]), value >= 0 else { return nil }
-            if kind == .latency || kind == .createdButTimeout {
+            if kind == .latency || kind == .createdButTimeout || kind == .hang {
                 milliseconds = min(value, Self.longest)
             } else {
                 status = value
@@ -82,13 +92,14 @@ extension Fault {
 
     /// Reads the body of `POST /_devchat/fault`; nil when it does not fit.
     init?(json: [String: JSON]) {
-        let known: Set<String> = ["route", "kind", "ms", "status", "count", "body"]
+        let known: Set<String> = ["route", "kind", "ms", "status", "count", "body", "skip", "onlyRequests"]
         guard known.isSuperset(of: json.keys), let route = json["route"]?.text, !route.isEmpty,
             let kind = json["kind"]?.text.flatMap(Kind.init(rawValue:))
         else { return nil }
         self.init(
             route: route, kind: kind, milliseconds: json["ms"]?.number, status: json["status"]?.number,
-            count: json["count"]?.number, body: json["body"])
+            count: json["count"]?.number, body: json["body"], skip: json["skip"]?.number ?? 0,
+            onlyRequests: json["onlyRequests"]?.flag ?? false)
         guard status.map({ (200...599).contains($0) }) != false else { return nil }
     }
 }

@@ -15,10 +15,15 @@ struct FaultBook: Sendable {
     }
 
     /// Uses up one call of what concerns the route: every latency, and the first other fault.
-    mutating func take(route: String) -> FaultPlan {
+    mutating func take(route: String, isForRequest: Bool = false) -> FaultPlan {
         guard !armed.isEmpty else { return FaultPlan() }
         var plan = FaultPlan()
         for index in armed.indices where Self.concerns(armed[index].route, route) && armed[index].count != 0 {
+            if armed[index].onlyRequests, !isForRequest { continue }
+            if armed[index].skip > 0 {
+                armed[index].skip -= 1
+                continue
+            }
             if armed[index].kind == .latency {
                 plan.delay += armed[index].milliseconds ?? 1000
             } else if plan.fault == nil {

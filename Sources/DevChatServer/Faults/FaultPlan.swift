@@ -17,6 +17,10 @@ struct FaultPlan: Sendable, Equatable {
             var reply = ChatReply(status: 0, json: .null)
             reply.delivery = .reset
             return reply
+        case .hang:
+            var reply = ChatReply(status: 0, json: .null)
+            reply.delivery = .silence(milliseconds: fault.milliseconds ?? 3_600_000)
+            return reply
         case .html:
             let status = fault.status ?? 502
             let page =

@@ -20,9 +20,11 @@ struct Journal: Sendable {
         }
     }
 
+    /// The number of the oldest entry that is kept; one more than `last` when there is none.
+    var oldest: Int { last - (kept.count - first) + 1 }
+
     /// Up to `count` kept entries with higher numbers than that, oldest first.
     func entries(after number: Int, count: Int) -> ArraySlice<JournalEntry> {
-        let oldest = last - (kept.count - first) + 1
         let start = min(kept.count, first + max(0, min(max(0, number), last) - oldest + 1))
         return kept[start...].prefix(max(0, count))
     }

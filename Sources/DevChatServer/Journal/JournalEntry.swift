@@ -11,6 +11,7 @@ struct JournalEntry: Sendable {
     var json: JSON {
         .object(
             fields.merging(
-                ["n": .int(number), "at": .string(at.iso), "kind": .string(kind)], uniquingKeysWith: { $1 }))
+                ["n": .int(number), "at": .string(at.iso), "ms": .int(at.milliseconds), "kind": .string(kind)],
+                uniquingKeysWith: { $1 }))
     }
 }

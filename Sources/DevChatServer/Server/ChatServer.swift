@@ -53,7 +53,9 @@ public final class ChatServer: Sendable {
         let name = RouteTable.name(of: request.path) ?? "unknown"
         let plan = withWorld { world in
             world.calls.began()
-            return world.faults.take(route: name)
+            let plan = world.faults.take(route: name, isForRequest: request.headers["x-request-id"] != nil)
+            if let fault = plan.fault { world.record("fault", ["route": .string(name), "fault": fault.json]) }
+            return plan
         }
         if plan.delay > 0 { try? await Task.sleep(for: .milliseconds(plan.delay)) }
         return withWorld { world in

@@ -79,12 +79,12 @@ struct ChatWorld: Sendable {
         room.kind == .channel || room.members[userID] != nil
     }
 
-    /// Takes the other value's people and rooms, and keeps what was counted, noted and connected.
+    /// Takes the other value's people, rooms and journal, and keeps what was counted and connected: what is undone has
+    /// never happened.
     mutating func restoreContent(of earlier: ChatWorld) {
         var restored = earlier
         restored.limiter = limiter
         restored.faults = faults
-        restored.journal = journal
         restored.calls = calls
         restored.sockets = sockets
         restored.ids = ids
