@@ -58,7 +58,7 @@ public struct FormURLEncoded: Sendable {
 
     private static func text(_ utf8: ArraySlice<UInt8>) throws(FormError) -> String {
         guard !utf8.contains(0) else { throw .nul }
-        guard let text = String(validating: utf8, as: UTF8.self) else { throw .invalidUTF8 }
+        guard let text = String(strictUTF8: utf8) else { throw .invalidUTF8 }
         return text
     }
 }

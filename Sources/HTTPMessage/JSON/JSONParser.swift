@@ -40,6 +40,8 @@ struct JSONParser {
         var members: [String: JSONValue] = [:]
         skipWhitespace()
         if take(UInt8(ascii: "}")) { return .object(members) }
+        // Most objects have a few members; without this the table would be made anew with every second one of them.
+        members.reserveCapacity(8)
         while true {
             skipWhitespace()
             guard peek() == UInt8(ascii: "\"") else { throw failure(orEnd: "expected a key") }
@@ -117,7 +119,7 @@ extension JSONParser {
     }
 
     private func text(_ utf8: ArraySlice<UInt8>, from opening: Int) throws(JSONError) -> String {
-        guard let text = String(validating: utf8, as: UTF8.self) else {
+        guard let text = String(strictUTF8: utf8) else {
             throw JSONError(offset: opening, reason: "invalid UTF-8 in a string")
         }
         return text
