@@ -4,8 +4,9 @@ internal import Logging
 internal import Synchronization
 
 extension FastCGIWorker {
-    /// Connections taken in one turn, so that a crowd at the door does not starve those inside.
-    private static let acceptsPerTurn = 16
+    /// Connections taken in one turn, so that a crowd at the door does not starve those inside. Enough that the door keeps up:
+    /// a turn with much to do takes milliseconds, and behind 4,096 waiting connections the kernel turns web servers away.
+    private static let acceptsPerTurn = 256
 
     func startAccepting() {
         guard listenWatches.isEmpty, !isDraining else { return }
