@@ -20,7 +20,7 @@ def _arguments():
     parser = argparse.ArgumentParser(prog="Benchmarks/run")
     parser.add_argument("--programs", required=True, help="folder with the programs")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5, help="of one measurement")
+    parser.add_argument("--seconds", type=float, default=3, help="of one measurement")
     parser.add_argument("--short", action="store_true", help="to try the benchmark itself: one round of one second")
     parser.add_argument("--only", choices=PARTS, action="append", help="these parts; others keep their last figures")
     parser.add_argument("--output", help="folder for results.json, results.md and results.svg")
