@@ -6,6 +6,11 @@ internal import Telemetry
 struct MetricsSnapshot {
     private let registry = MetricsRegistry(help: [
         "up": "1 while the gateway serves, 0 while it drains.",
+        "uptime_seconds": "How long the process has run.",
+        "requests_in_flight": "Requests that are being answered.",
+        "connections": "Connections of web servers that are open.",
+        "redis_connected": "Whether a loop has its connection to Redis.",
+        "redis_pending_commands": "Commands of a loop whose replies have not come.",
         "chat_up": "Whether the chat server answered and took the credential.",
         "chat_health_seconds": "How long the chat server took to answer when it was last asked.",
         "chat_breaker_open": "Whether a loop has stopped asking the chat server, but for one call a second.",

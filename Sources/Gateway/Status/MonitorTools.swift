@@ -9,6 +9,7 @@ struct MonitorTools: Sendable {
         RequestMetrics.timeLabel: "How long answers took, by route and class of status.",
         "customersd_chat_calls_total": "Calls of the chat server by route and outcome.",
         "customersd_chat_latency_seconds": "How long the chat server took, by route.",
+        "customersd_chat_breaker_opened_total": "How often a loop has stopped asking the chat server.",
         "customersd_redis_commands_total": "Commands sent to Redis by outcome.",
         "customersd_redis_latency_seconds": "How long Redis took: the longest of each turn of a loop.",
         "customersd_redis_connections_total": "Connections to Redis that were made.",

@@ -13,11 +13,15 @@ struct Sparkline {
             let y = Self.text(Double(height - 2) - Double(value) / Double(highest) * Double(height - 4))
             return "\(x),\(y)"
         }
+        let joined = points.joined(separator: " ")
+        let ground = "0,\(height) \(joined) \(width),\(height)"
         let line =
             points.count > 1
-            ? "<polyline fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.5\" points=\"\(points.joined(separator: " "))\"/>"
+            ? "<polygon fill=\"currentColor\" fill-opacity=\".15\" points=\"\(ground)\"/><polyline fill=\"none\" "
+                + "stroke=\"currentColor\" stroke-width=\"1.5\" vector-effect=\"non-scaling-stroke\" points=\"\(joined)\"/>"
             : ""
-        return "<svg width=\"\(width)\" height=\"\(height)\" viewBox=\"0 0 \(width) \(height)\" role=\"img\" "
+        return "<svg width=\"\(width)\" height=\"\(height)\" viewBox=\"0 0 \(width) \(height)\" "
+            + "preserveAspectRatio=\"none\" role=\"img\" "
             + "aria-label=\"requests\">\(line)</svg>"
     }
 

@@ -1,8 +1,10 @@
 internal import Crypto
 
 /// The status page: one HTML file without scripts or anything from elsewhere, which loads itself again every five seconds.
+///
+/// What needs an admin comes first and in colour; the parts are in `StatusPage+Parts.swift`.
 struct StatusPage {
-    private let status: GatewayStatus
+    let status: GatewayStatus
 
     init(_ status: GatewayStatus) { self.status = status }
 
@@ -10,15 +12,21 @@ struct StatusPage {
         """
         <!DOCTYPE html>
         <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">
-        <meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width">
+        <meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width, initial-scale=1">
         <title>\(title)</title><style>\(Self.style)</style></head><body>
-        <h1>customersd \(Self.escaped(status.version)) <span class="\(isWell ? "good" : "bad")">\(condition)</span></h1>
-        <p>up \(Self.duration(status.uptimeSeconds)), process \(status.pid), \(status.loops.count) loops</p>
-        <h2>Requests</h2>\(requests)
-        <h2>Redis and chat server</h2>\(servers)
-        <h2>Queues</h2>\(queues)
-        <h2>Agents</h2>\(agents)
-        <h2>Last warnings</h2>\(warnings)
+        <header><h1><span class="mark \(isWell ? "good" : "bad")">\(condition)</span> customersd</h1>
+        <p>version \(Self.escaped(status.version)), process \(status.pid), up \(Self.duration(status.uptimeSeconds)), \
+        \(status.loops.count) loops</p></header>
+        \(troubles)
+        \(tiles)
+        <section class="wide"><h2>Requests <small>\(sparklineNote)</small></h2>\(sparkline)</section>
+        <main>
+        <section><h2>Queues</h2>\(queues)</section>
+        <section><h2>Agents</h2>\(agents)</section>
+        <section><h2>Redis and chat server</h2>\(servers)</section>
+        <section><h2>Refused before they were read</h2>\(refused)</section>
+        </main>
+        <section class="wide"><h2>Last warnings and errors</h2>\(warnings)</section>
         </body></html>
 
         """
@@ -31,69 +39,41 @@ struct StatusPage {
     private var condition: String { status.isDraining ? "draining" : isWell ? "well" : "in trouble" }
 
     private var title: String {
-        let waiting = status.tenants.flatMap(\.queues).reduce(0) { $0 + $1.length }
+        let waiting = waitingCustomers
         return "customersd: \(condition)" + (waiting > 0 ? ", \(waiting) waiting" : "")
     }
 
-    private var requests: String {
-        let traffic = status.traffic
-        let counts = Self.table(
-            ["in flight", "connections", "requests", "overloaded", "shed"],
-            [
-                [
-                    traffic.requestsInFlight, traffic.connections, traffic.requests, traffic.overloaded,
-                    traffic.shedConnections,
-                ]
-                .map(String.init)
-            ])
-        let refused = traffic.refused.sorted { $0.key < $1.key }.map { [$0.key, String($0.value)] }
-        return
-            "<p>\(Sparkline(values: traffic.history).svg())<br><small>each point \(RequestHistory.interval) s, highest "
-            + "\(traffic.history.max() ?? 0)</small></p>\(counts)"
-            + (refused.isEmpty ? "" : Self.table(["refused because", "number"], refused))
-    }
+    var waitingCustomers: Int { status.tenants.flatMap(\.queues).reduce(0) { $0 + $1.length } }
 
-    private var servers: String {
-        let chat = status.chat
-        let rows = status.loops.map { loop in
-            [
-                "Redis, \(loop.name)", loop.redisIsConnected ? "connected" : "away: \(loop.redisError ?? "")",
-                "\(loop.pendingCommands) pending, \(loop.reconnects) reconnects; chat breaker \(loop.breaker), "
-                    + "near cache \(loop.nearCacheIsOn ? "on" : "off")",
-            ]
+    // MARK: What the parts are made of
+
+    /// A cell of a table: text, with a class when it is to be seen.
+    struct Cell: ExpressibleByStringLiteral {
+        var text: String
+        var look = ""
+        /// Between 0 and 1: a bar behind the text.
+        var share: Double?
+
+        init(_ text: String, look: String = "", share: Double? = nil) {
+            (self.text, self.look, self.share) = (text, look, share)
         }
-        let answer = "\(Self.milliseconds(chat.milliseconds)), \(chat.checkedSecondsAgo) s ago"
-        return Self.table(
-            ["server", "condition", ""],
-            rows + [["chat server", chat.error ?? "answers, credential accepted", answer]])
+
+        init(stringLiteral text: String) { self.text = text }
+
+        fileprivate var html: String {
+            let look = look.isEmpty ? "" : " class=\"\(look)\""
+            guard let share else { return "<td\(look)>\(StatusPage.escaped(text))</td>" }
+            let percent = Int((min(max(share, 0), 1) * 100).rounded())
+            return
+                "<td\(look)><span class=\"bar\"><i style=\"width:\(percent)%\"></i></span>\(StatusPage.escaped(text))</td>"
+        }
     }
 
-    private var queues: String {
-        Self.table(
-            ["tenant", "department", "waiting", "longest"],
-            status.tenants.flatMap { tenant in
-                if let error = tenant.error { return [[tenant.name, error, "", ""]] }
-                return tenant.queues.map { queue in
-                    [tenant.name, queue.name, String(queue.length), queue.longestSeconds.map(Self.duration) ?? ""]
-                }
-            })
-    }
-
-    private var agents: String {
-        Self.table(
-            ["tenant", "agent", "status", "rooms"],
-            status.tenants.flatMap { tenant in
-                tenant.agents.map { [tenant.name, $0.username, $0.shownStatus, "\($0.rooms) of \($0.capacity)"] }
-            })
-            + status.tenants.compactMap { tenant in
-                tenant.presenceNote.map { "<p>\(Self.escaped("\(tenant.name): \($0)"))</p>" }
-            }.joined()
-    }
-
-    private var warnings: String {
-        guard !status.warnings.isEmpty else { return "<p>none</p>" }
-        let lines = status.warnings.reversed().map { Self.escaped(Self.withoutIDs($0)) }
-        return "<pre>\(lines.joined(separator: "\n"))</pre>"
+    static func table(_ head: [String], _ rows: [[Cell]], ifEmpty none: String = "none") -> String {
+        guard !rows.isEmpty else { return "<p>\(escaped(none))</p>" }
+        let first = "<tr>" + head.map { "<th>\(escaped($0))</th>" }.joined() + "</tr>"
+        return "<table>" + first + rows.map { "<tr>" + $0.map(\.html).joined() + "</tr>" }.joined(separator: "\n")
+            + "</table>"
     }
 
     /// A room's or a customer's id as a hash: enough to see that two lines are about the same, useless elsewhere.
@@ -108,14 +88,6 @@ struct StatusPage {
         }.joined(separator: " ")
     }
 
-    private static func table(_ head: [String], _ rows: [[String]]) -> String {
-        guard !rows.isEmpty else { return "<p>none</p>" }
-        let cells = { (row: [String], tag: String) in
-            "<tr>" + row.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>"
-        }
-        return "<table>" + cells(head, "th") + rows.map { cells($0, "td") }.joined(separator: "\n") + "</table>"
-    }
-
     static func duration(_ seconds: Int) -> String {
         switch seconds {
         case ..<120: "\(seconds) s"
@@ -124,8 +96,6 @@ struct StatusPage {
         default: "\(seconds / 86_400) days"
         }
     }
-
-    private static func milliseconds(_ value: Double) -> String { "\((value * 10).rounded() / 10) ms" }
 
     static func escaped(_ text: String) -> String {
         text.reduce(into: "") { result, character in
@@ -139,10 +109,4 @@ struct StatusPage {
             }
         }
     }
-
-    private static let style = """
-        :root{color-scheme:light dark}body{font:14px/1.5 system-ui,sans-serif;margin:1.5em;max-width:70em}h1{font-size:1.3em}
-        h2{font-size:1em;margin:1.5em 0 .3em}table{border-collapse:collapse}td,th{text-align:left;padding:.15em 1.2em .15em 0}
-        th{font-weight:normal;opacity:.6}pre{font-size:12px;white-space:pre-wrap}.good{color:#2a8a3a}.bad{color:#c22}
-        """
 }

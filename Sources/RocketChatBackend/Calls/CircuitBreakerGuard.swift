@@ -9,16 +9,11 @@ final class CircuitBreakerGuard: Sendable {
     private let clock: RocketChatClock
     private let logger: Logger
     private let breaker = Mutex(CircuitBreaker())
-    /// How many are open: one for each loop that has met the trouble.
-    private let openBreakers = Meter(label: "customersd_chat_breaker_open")
+    private let openings = Counter(label: "customersd_chat_breaker_opened_total")
 
     init(clock: RocketChatClock, logger: Logger) {
         self.clock = clock
         self.logger = logger
-    }
-
-    deinit {
-        if state != .closed { openBreakers.decrement() }
     }
 
     /// Open, closed, or just finding out.
@@ -49,11 +44,10 @@ final class CircuitBreakerGuard: Sendable {
         switch breaker.withLock({ $0.finish(ticket, verdict, at: now) }) {
         case nil: break
         case .opened(let reason):
-            openBreakers.increment()
+            openings.increment()
             logger.notice(
                 "the chat server is left alone but for one call a second", metadata: ["reason": "\(reason)"])
         case .closed(let milliseconds):
-            openBreakers.decrement()
             logger.notice(
                 "the chat server answers again",
                 metadata: ["reason": "a call was answered", "after_ms": "\(milliseconds)"])

@@ -40,6 +40,7 @@ struct StatusPageTests {
             }
         ).html()
         #expect(html.contains("<td>&lt;b&gt;&amp;&quot;&#39;</td><td>&lt;script&gt;</td><td>3</td><td>61 s</td>"))
+        #expect(html.contains("<b>3</b> customers wait"))
         #expect(!html.contains("<img>"))
         #expect(html.contains("<title>customersd: well, 3 waiting</title>"))
     }
@@ -49,6 +50,59 @@ struct StatusPageTests {
         #expect(StatusPage(status { $0.chat.isHealthy = false }).html().contains("in trouble"))
         #expect(StatusPage(status { $0.loops[0].redisIsConnected = false }).html().contains("in trouble"))
         #expect(StatusPage(status { $0.isDraining = true }).html().contains("draining"))
+    }
+
+    @Test("what needs an admin comes first: troubles at the top, the longest wait before the others")
+    func order() throws {
+        let html = StatusPage(
+            status {
+                $0.chat.isHealthy = false
+                $0.chat.error = "refused <it>"
+                $0.tenants = [
+                    GatewayStatus.Tenant(
+                        id: "t", name: "Acme",
+                        queues: [
+                            GatewayStatus.Queue(department: "a", name: "calm", length: 0),
+                            GatewayStatus.Queue(department: "b", name: "short", length: 9, longestSeconds: 20),
+                            GatewayStatus.Queue(department: "c", name: "long", length: 1, longestSeconds: 700),
+                        ],
+                        agents: [
+                            GatewayStatus.Agent(username: "ann", status: "online", rooms: 5, capacity: 5),
+                            GatewayStatus.Agent(
+                                username: "bob", status: "online", rooms: 0, capacity: 4, isPaused: true),
+                        ])
+                ]
+            }
+        ).html()
+        let places = try ["refused &lt;it&gt;", "<td>long</td>", "<td>short</td>", "<td>calm</td>"].map {
+            try #require(html.firstRange(of: $0)).lowerBound
+        }
+        #expect(places == places.sorted())
+        #expect(html.contains(#"<td class="bad">11 min</td>"#))
+        #expect(html.contains(#"<i style="width:100%"></i></span>5 of 5</td>"#))
+        #expect(html.contains(#"<td class="dot warm">online, paused</td>"#))
+        #expect(html.contains("<b>1 of 2</b> agents online") && html.contains("<b>5 of 9</b> rooms taken"))
+    }
+
+    @Test("warnings are told apart by time and level, the newest first, and one that repeats itself is there once")
+    func warnings() throws {
+        let away = #"level=warning msg="Redis not reachable: x" logger=customersd"#
+        let html = StatusPage(
+            status {
+                $0.warnings = [
+                    "time=2026-11-24T02:17:40.998Z \(away)", "time=2026-11-24T02:17:41.998Z \(away)",
+                    #"time=2026-11-24T02:18:00.000Z level=error msg=failed logger=customersd route=x rid=6513afed"#,
+                ]
+            }
+        ).html()
+        #expect(html.contains(#"<td>02:17:41</td><td class="warm">warning</td>"#))
+        #expect(html.contains("Redis not reachable: x (2 times)"))
+        #expect(html.contains("failed route=x rid=#") && !html.contains("6513afed"))
+        #expect(
+            try #require(html.firstRange(of: "failed route")).lowerBound
+                < #require(html.firstRange(of: "Redis not reachable")).lowerBound)
+        #expect(WarningLine("no line of ours").text == "no line of ours")
+        #expect(WarningLine(#"level=error msg="a \"b\" c" logger=customersd"#).text == #""a \"b\" c""#)
     }
 
     @Test("ids of rooms and customers are shown as hashes, alike for the same id")
