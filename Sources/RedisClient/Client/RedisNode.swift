@@ -136,6 +136,7 @@ final class RedisNode: @unchecked Sendable {
             connection.send(
                 command.arguments, ticket: command.ticket, deadline: command.deadline, waiter: command.waiter)
         }
+        healthPause = configuration.healthInterval
         checkHealth()
     }
 
@@ -170,22 +171,16 @@ final class RedisNode: @unchecked Sendable {
         }
     }
 
-    /// Asks a silent connection now and then whether it still lives; commands in flight have deadlines of their own. One that nobody
-    /// uses is asked half as often each time, so that an idle process sleeps.
+    /// Asks a silent connection now and then whether it still lives, each time after twice as long, so that an idle process sleeps.
+    /// One that has carried commands meanwhile is not asked: those have deadlines of their own.
     private func checkHealth() {
-        let isUsed = lastTicket != checkedTicket
-        checkedTicket = lastTicket
-        healthPause =
-            isUsed
-            ? configuration.healthInterval
-            : min(healthPause * 2, configuration.healthInterval * Self.restingIntervals)
-        healthPause = max(healthPause, configuration.healthInterval)
         healthTimer = loop.schedule(after: healthPause) { [self] in
             guard let connection, connection.isOpen else { return }
-            let silence = loop.now &- connection.lastHeard
-            if connection.pending.count == 0, silence >= configuration.healthInterval.nanoseconds {
+            if lastTicket == checkedTicket, connection.pending.count == 0 {
                 connection.send(["PING"], deadline: loop.now &+ commandDeadline, waiter: nil)
+                healthPause = min(healthPause * 2, configuration.healthInterval * Self.restingIntervals)
             }
+            checkedTicket = lastTicket
             checkHealth()
         }
     }
