@@ -22,18 +22,19 @@ there. A row that has not been run on this tree says so. Load and faults are on 
 FUZZ = ["gate", "libfcgi", "fields", "redis", "chat", "configuration"]
 
 
-def yes(holds):
-    return "reached" if holds else "**missed**"
+def yes(holds, enough=True):
+    """A figure that is good but comes from too short a run has not been reached yet."""
+    return "**missed**" if not holds else "reached" if enough else "so far; N too small"
 
 
 def crossing(f):
     return (f"{f['crossed']} of {f['answers']:,} answers, with {f['faults']} fail-overs and {f['cancelled']:,} calls given "
-            f"up", f["answers"], yes(f["crossed"] == 0 and f["answers"] >= 1_000_000))
+            f"up", f["answers"], yes(f["crossed"] == 0, f["answers"] >= 1_000_000))
 
 
 def fuzz(f):
     return (f"{f['findings']} findings in {f['inputs']:,} inputs, {f['peak_rss_mib']} MiB at most", f["inputs"],
-            yes(f["findings"] == 0 and f["inputs"] >= 10_000_000))
+            yes(f["findings"] == 0, f["inputs"] >= 10_000_000))
 
 
 def failover(f):
@@ -50,13 +51,13 @@ def redis_down(f):
 def disconnects(f):
     leaked = f["descriptors"] + max(f["threads"], 0) + f["slots"]
     return (f"{leaked} (memory {f['memory_mib']:+} MiB)", f["count"],
-            yes(leaked == 0 and f["works"] and f["count"] >= 100_000))
+            yes(leaked == 0 and f["works"], f["count"] >= 100_000))
 
 
 def soak(f):
     return (f"{f['slope_mib_h']} MiB/h over {f['seconds']} s at {f['rate']} calls/s; descriptors "
             f"{f['descriptors_first']} → {f['descriptors_last']}", f["count"],
-            yes(f["slope_mib_h"] <= 1 and f["seconds"] >= 3600))
+            yes(f["slope_mib_h"] <= 1 and f["descriptors_first"] == f["descriptors_last"], f["seconds"] >= 3600))
 
 
 def descriptors(f):
@@ -69,7 +70,8 @@ def chaos(f):
     return (f"{f['answers']:,} answers in {f['seconds']} s, {f['faults']} faults: {f['crossed']} crossed, {f['wrong']} wrong, "
             f"orphans {left['rooms']}/{left['accounts']}/{left['slots']} (rooms, accounts, slots), all well again at most "
             f"{f['recovery_max']:.2f} s after a fault", f["answers"],
-            yes(not f["crossed"] and not f["wrong"] and not any(left.values())))
+            yes(not f["crossed"] and not f["wrong"] and not any(left.values()),
+                f["seconds"] >= 600))
 
 
 ROWS = [
