@@ -31,6 +31,8 @@ public struct Services: Sendable {
     public var now: @Sendable () -> Int64
     /// Waits without a thread.
     public var sleep: @Sendable (Duration) async throws -> Void
+    /// Waits beside the work of a call, until that is done.
+    public var pause: @Sendable (Duration) async throws -> Void
     /// Where events go.
     public var logger: Logger
     /// Where events are counted.
@@ -42,7 +44,8 @@ public struct Services: Sendable {
         absences: any AbsenceStore, limiter: any RateLimiter, limitPerAddress: RateLimit?, limitPerTenant: RateLimit?,
         limitPerCustomer: RateLimit? = nil, limitPerTransfer: RateLimit? = nil, naming: AccountNaming,
         seal: TokenSeal, now: @escaping @Sendable () -> Int64,
-        sleep: @escaping @Sendable (Duration) async throws -> Void, logger: Logger,
+        sleep: @escaping @Sendable (Duration) async throws -> Void,
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }, logger: Logger,
         tally: @escaping @Sendable (DomainEvent) -> Void = { _ in }
     ) {
         self.chat = chat
@@ -59,6 +62,7 @@ public struct Services: Sendable {
         self.seal = seal
         self.now = now
         self.sleep = sleep
+        self.pause = pause
         self.logger = logger
         self.tally = tally
     }

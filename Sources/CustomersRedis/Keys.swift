@@ -55,13 +55,13 @@ enum TimeToLive {
     /// A gateway's turn to sweep, longer than what it may take over one room: milliseconds.
     static let sweep = 20_000
     /// From the end of a turn to the next one, a little less than a round: milliseconds.
-    static let sweepPause = 8_000
+    static let sweepPause = 800
     /// From one reconciliation to the next: milliseconds.
     static let reconcile = 60_000
     /// A call with an `Idempotency-Key`, and its answer.
     static let call = 86_400
     /// A run of such a call, longer than any operation with its wait for another one: milliseconds.
     static let run = 35_000
-    /// A customer's lock, longer than any operation: milliseconds.
-    static let lock = 30_000
+    /// A customer's lock, which whoever holds it keeps up every second; the same as `patience` in `agent_rooms.lua`: milliseconds.
+    static let lock = 4_000
 }

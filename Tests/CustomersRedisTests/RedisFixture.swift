@@ -80,7 +80,7 @@ final class RedisFixture: Sendable {
         agent: String = "",
         state: RoomSession.State? = nil
     ) async throws -> RoomSession {
-        if !agent.isEmpty { _ = try await take([agent: .max]) }
+        if !agent.isEmpty { _ = try await take([agent: .max], for: try key(name).stored.hash) }
         let session = try session(
             rid, name, kind: kind, department: department, agent: agent,
             state: state ?? (agent.isEmpty ? .waiting : .assigned))
@@ -90,10 +90,12 @@ final class RedisFixture: Sendable {
     }
 
     func take(
-        _ agents: [String: Int], leastBusy: Bool = false, behind queue: DepartmentID? = nil, gateway: Int = 0
+        _ agents: [String: Int], leastBusy: Bool = false, behind queue: DepartmentID? = nil, gateway: Int = 0,
+        for customer: String = String(UInt64.random(in: .min ... .max))
     ) async throws -> String? {
         try await rooms(gateway).take(
-            from: candidates(agents), leastBusy: leastBusy, behindQueueOf: queue, tenant: tenant)
+            from: candidates(agents), leastBusy: leastBusy, behindQueueOf: queue,
+            for: CustomerHash(tenant: tenant, hash: customer))
     }
 
     func candidates(_ agents: [String: Int]) -> [AgentCandidate] {

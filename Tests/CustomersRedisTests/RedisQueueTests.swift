@@ -36,14 +36,43 @@ struct RedisQueueTests {
     func release() async throws {
         let fixture = try await RedisFixture()
         try await fixture.open("r1", agent: "a")
-        _ = try await fixture.take(["a": 2])
+        _ = try await fixture.take(["a": 2], for: try fixture.key().stored.hash)
         #expect(try await fixture.take(["a": 2]) == nil)
-        for _ in 0..<3 { try await fixture.rooms().release("a", tenant: fixture.tenant) }
+        for _ in 0..<3 { try await fixture.rooms().release("a", for: try fixture.key().stored) }
         #expect(try await fixture.load("a") == ["r1"])
         #expect(try await fixture.take(["a": 2]) == "a")
     }
 
-    @Test("a slot that was taken and forgotten, as in a crash, is free again after a minute")
+    @Test("a slot is kept for as long as its customer's lock is held")
+    func locked() async throws {
+        let fixture = try await RedisFixture()
+        let bob = try fixture.key().stored
+        let fence = try #require(try await fixture.customers().lock(bob))
+        _ = try await fixture.take(["a": 1], for: bob.hash)
+        try await fixture.passAMinute()
+        #expect(try await fixture.take(["a": 1]) == nil)
+        #expect(try await fixture.customers(1).keepLock(bob, fence: fence))
+        #expect(try await !fixture.customers(1).keepLock(bob, fence: "another"))
+        try await fixture.customers().unlock(bob, fence: fence)
+        #expect(try await fixture.take(["a": 1]) == "a")
+    }
+
+    @Test("a promotion that is kept up is nobody else's")
+    func keptUp() async throws {
+        let fixture = try await RedisFixture()
+        try await fixture.open("r1")
+        let promotion = try #require(try await fixture.promote(["a": 9]))
+        try await fixture.passAMinute()
+        try await fixture.rooms().keepUp(promotion)
+        #expect(try await fixture.promote(["a": 9]) == nil)
+        try await fixture.passAMinute()
+        let other = try #require(try await fixture.promote(["b": 9]))
+        try await fixture.rooms().keepUp(promotion)
+        #expect(other.agent == "b")
+        #expect(try await fixture.load("a") == [])
+    }
+
+    @Test("a slot that was taken and forgotten, as in a crash, is free again soon")
     func forgotten() async throws {
         let fixture = try await RedisFixture()
         for _ in 0..<3 { _ = try await fixture.take(["a": 3]) }
@@ -68,7 +97,7 @@ struct RedisQueueTests {
     func count() async throws {
         let fixture = try await RedisFixture()
         try await fixture.open("r1", agent: "a")
-        try await fixture.rooms().count("a", tenant: fixture.tenant)
+        try await fixture.rooms().count("a", for: try fixture.key("eve").stored)
         #expect(try await fixture.load("a") == ["r1", "take"])
         _ = try await fixture.rooms().open(fixture.session("r2", "eve", agent: "a"))
         #expect(try await fixture.load("a") == ["r1", "r2"])
@@ -161,7 +190,7 @@ struct RedisQueueTests {
         _ = try await fixture.rooms().beginClose("r1", tenant: fixture.tenant)
         #expect(try await fixture.load("a") == ["r2"])
         try await fixture.rooms().finishClose(closed, archived: false)
-        _ = try await fixture.take(["b": 1])
+        _ = try await fixture.take(["b": 1], for: transferred.customer.hash)
         var session = transferred
         (session.agent, session.state, session.department) = ("b", .assigned, fixture.support)
         #expect(try await fixture.rooms().assign(session, from: transferred))
@@ -215,7 +244,7 @@ struct RedisQueueTests {
         for number in 1...3 {
             var session = try fixture.session("r\(number)", "c\(number)", agent: "a")
             session.opened += Int64(number)
-            _ = try await fixture.take(["a": 9])
+            _ = try await fixture.take(["a": 9], for: session.customer.hash)
             _ = try await fixture.rooms().open(session)
             returned.append(session)
         }
@@ -244,7 +273,7 @@ struct RedisQueueTests {
         let next = try #require(try await fixture.promote(["b": 9]))
         #expect(next.session.rid == "r3" && next.agent == "b")
         _ = try await fixture.rooms().beginClose("r3", tenant: fixture.tenant)
-        #expect(try await fixture.load("a") == ["r1"])
+        #expect(try await fixture.load("a") == ["r1", "r3"])
         #expect(try await fixture.load("b") == ["r2"])
         let waiting = try await RedisInspection(fixture.clients[0]).waitingRooms(
             fixture.sales, tenant: fixture.tenant, limit: 9)

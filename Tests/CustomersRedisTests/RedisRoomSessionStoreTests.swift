@@ -33,7 +33,8 @@ struct RedisRoomSessionStoreTests {
     @Test("opening turns the slot that was kept into the room")
     func open() async throws {
         let fixture = try await RedisFixture()
-        #expect(try await fixture.take(["a": 1]) == "a")
+        let bob = try fixture.key().stored.hash
+        for _ in 0..<2 { #expect(try await fixture.take(["a": 1], for: bob) == "a") }
         #expect(try await fixture.load("a") == ["take"])
         _ = try await fixture.rooms().open(fixture.session(agent: "a"))
         #expect(try await fixture.load("a") == ["r1"])
@@ -73,7 +74,7 @@ struct RedisRoomSessionStoreTests {
     func assign() async throws {
         let fixture = try await RedisFixture()
         let former = try await fixture.open("r1", agent: "a")
-        _ = try await fixture.take(["b": 1])
+        _ = try await fixture.take(["b": 1], for: try fixture.key().stored.hash)
         var session = former
         (session.agent, session.department, session.groupName) = ("b", fixture.support, "new")
         #expect(try await fixture.rooms().assign(session, from: former))
@@ -95,7 +96,7 @@ struct RedisRoomSessionStoreTests {
     func assignRefused() async throws {
         let fixture = try await RedisFixture()
         let former = try await fixture.open("r1", agent: "a")
-        _ = try await fixture.take(["b": 1])
+        _ = try await fixture.take(["b": 1], for: try fixture.key().stored.hash)
         var session = former
         session.agent = "b"
         var wrong = former
@@ -109,7 +110,7 @@ struct RedisRoomSessionStoreTests {
         #expect(try await fixture.load("a") == ["r1"])
         _ = try await fixture.rooms().beginClose("r1", tenant: fixture.tenant)
         #expect(try await !fixture.rooms().assign(session, from: former))
-        #expect(try await fixture.load("a") == [])
+        #expect(try await fixture.load("a") == ["r1"])
         #expect(try await fixture.load("b") == ["take"])
     }
 
@@ -118,7 +119,7 @@ struct RedisRoomSessionStoreTests {
         let fixture = try await RedisFixture()
         let former = try await fixture.open("r1", agent: "a")
         try await fixture.open("r2", department: fixture.support, agent: "b")
-        _ = try await fixture.take(["b": 9])
+        _ = try await fixture.take(["b": 9], for: try fixture.key().stored.hash)
         var session = former
         (session.agent, session.department) = ("b", fixture.support)
         #expect(try await fixture.rooms().assign(session, from: former))
@@ -131,7 +132,7 @@ struct RedisRoomSessionStoreTests {
     func move() async throws {
         let fixture = try await RedisFixture()
         let former = try await fixture.open("d1", kind: .direct, department: .zero, agent: "a")
-        _ = try await fixture.take(["b": 1])
+        _ = try await fixture.take(["b": 1], for: try fixture.key().stored.hash)
         let successor = try fixture.session("d2", kind: .direct, department: .zero, agent: "b", previous: ["d1"])
         #expect(try await fixture.rooms().move(former, to: successor))
         #expect(try await fixture.state("d1") == .moved)
@@ -169,15 +170,28 @@ struct RedisRoomSessionStoreTests {
         #expect(try await #require(fixture.redis("TTL", "cg:{\(fixture.tenant)}:closed:r1").integer) > 86_000)
     }
 
-    @Test("closing frees the agent once, however often it is done")
+    @Test("a room counts until it is gone; closing frees the agent once, however often it is done")
     func closeFrees() async throws {
         let fixture = try await RedisFixture()
         let session = try await fixture.open("r1", agent: "a")
         try await fixture.open("r2", "eve", agent: "a")
         _ = try await fixture.rooms().beginClose("r1", tenant: fixture.tenant)
-        #expect(try await fixture.load("a") == ["r2"])
+        #expect(try await fixture.load("a") == ["r1", "r2"])
+        #expect(try await fixture.take(["a": 2]) == nil)
         for _ in 0..<3 { try await fixture.rooms().finishClose(session, archived: false) }
         #expect(try await fixture.load("a") == ["r2"])
+    }
+
+    @Test("a room that the chat server does not remove lets its agent go; an open one does not")
+    func letGo() async throws {
+        let fixture = try await RedisFixture()
+        let session = try await fixture.open("r1", agent: "a")
+        try await fixture.rooms().letGo(session)
+        #expect(try await fixture.load("a") == ["r1"])
+        _ = try await fixture.rooms().beginClose("r1", tenant: fixture.tenant)
+        for _ in 0..<2 { try await fixture.rooms().letGo(session) }
+        #expect(try await fixture.load("a") == [])
+        #expect(try await fixture.state("r1") == .closing)
     }
 
     @Test("an archived room stays for a year, with nobody's slot")

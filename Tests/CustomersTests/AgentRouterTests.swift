@@ -9,14 +9,20 @@ struct AgentRouterTests {
         try await fixture.services.agents.roster(of: fixture.tenant)
     }
 
+    /// Another customer each time.
+    private func somebody(_ fixture: DomainFixture) -> CustomerHash {
+        CustomerHash(tenant: fixture.tenant.id, hash: String(UInt64.random(in: .min ... .max)))
+    }
+
     private func route(_ fixture: DomainFixture, _ department: Department? = nil) async throws -> AgentRouter.Route {
         try await AgentRouter(services: fixture.services).route(
-            tenant: fixture.tenant, department: department ?? fixture.salesDepartment, roster: roster(fixture))
+            somebody(fixture), tenant: fixture.tenant, department: department ?? fixture.salesDepartment,
+            roster: roster(fixture))
     }
 
     private func routeDirect(_ fixture: DomainFixture) async throws -> AgentRouter.Route {
         try await AgentRouter(services: fixture.services).routeDirect(
-            tenant: fixture.tenant, roster: roster(fixture))
+            somebody(fixture), tenant: fixture.tenant, roster: roster(fixture))
     }
 
     @Test("only who is online is available: not away, not busy, not offline, not unknown")

@@ -95,6 +95,21 @@ struct CloseSessionTests {
         }
     }
 
+    @Test(
+        "the agent has the room until it is gone, unless the chat server does not remove it: then the next one need not wait"
+    )
+    func slot() async throws {
+        let fixture = try DomainFixture(sales: ["anna": 1])
+        let answer = try await fixture.start("bob")
+        let waiting = try await fixture.start("eve")
+        fixture.chat.fail(.removeRoom, .refused(code: "error-not-allowed"))
+        await #expect(throws: (any Error).self) { try await fixture.close(answer.session.rid) }
+        await fixture.serve(fixture.salesDepartment)
+        #expect(fixture.stores.session(waiting.session.rid, fixture.tenant.id)?.agent == fixture.agent("anna"))
+        try await fixture.close(answer.session.rid)
+        #expect(fixture.load("anna") == 1)
+    }
+
     private func unlock(_ fixture: DomainFixture, _ answer: SessionAnswer) async throws {
         for number in 0..<99 { try await fixture.stores.unlock(answer.session.customer, fence: "fence-\(number)") }
     }

@@ -29,6 +29,23 @@ struct SingleFlightTests {
         #expect(value == 7)
     }
 
+    @Test("a lock is kept up while the work takes its time, and not a moment longer")
+    func keptUp() async throws {
+        var fixture = try DomainFixture()
+        fixture.services.pause = { _ in
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+        let stores = fixture.stores
+        let flight = SingleFlight(services: fixture.services)
+        try await flight.run(for: customer(fixture), ready: { nil as Void? }) {
+            while stores.calls.count(where: { $0 == "keepLock" }) < 3 { await Task.yield() }
+        }
+        let calls = stores.calls.count
+        for _ in 0..<100 { await Task.yield() }
+        #expect(stores.calls.count == calls)
+    }
+
     @Test("work that throws, and a lock that cannot be given back, keep their own outcome")
     func outcome() async throws {
         let fixture = try DomainFixture()

@@ -5,7 +5,7 @@ import TestSupport
 
 @Suite("Sweep a tenant")
 struct SweepTenantTests {
-    private static let (closing, queue, session): (Int64, Int64, Int64) = (30_000, 1_800_000, 86_400_000)
+    private static let (closing, queue, session): (Int64, Int64, Int64) = (3_000, 1_800_000, 86_400_000)
 
     private func sweep(_ fixture: DomainFixture) async {
         await SweepTenant(fixture.services, store: fixture.stores)(fixture.tenant)

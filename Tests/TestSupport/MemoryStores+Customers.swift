@@ -47,6 +47,11 @@ extension MemoryStores: CustomerStore {
         }
     }
 
+    /// See `CustomerStore.keepLock(_:fence:)`.
+    public func keepLock(_ customer: CustomerHash, fence: String) async throws -> Bool {
+        try await run("keepLock") { $0.locks[customer] == fence }
+    }
+
     /// See `CustomerStore.unlock(_:fence:)`.
     public func unlock(_ customer: CustomerHash, fence: String) async throws {
         try await run("unlock") { if $0.locks[customer] == fence { $0.locks[customer] = nil } }

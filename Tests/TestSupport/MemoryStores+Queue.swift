@@ -3,26 +3,29 @@ internal import Synchronization
 
 /// Loads and queues.
 extension MemoryStores {
-    /// See `RoomSessionStore.take(from:leastBusy:behindQueueOf:tenant:)`.
+    /// See `RoomSessionStore.take(from:leastBusy:behindQueueOf:for:)`.
     public func take(
-        from candidates: [AgentCandidate], leastBusy: Bool, behindQueueOf queue: DepartmentID?, tenant: TenantID
+        from candidates: [AgentCandidate], leastBusy: Bool, behindQueueOf queue: DepartmentID?,
+        for customer: CustomerHash
     ) async throws -> String? {
-        try await run("take") { state in
+        let (tenant, slot) = (customer.tenant, State.slot(of: customer))
+        return try await run("take") { state in
+            if let agent = candidates.first(where: { state.has($0.id, tenant, slot) }) { return agent.id }
             if let queue, !state.queue(queue, tenant).isEmpty { return nil }
             let agent = state.pick(candidates, leastBusy: leastBusy, except: "", tenant)
-            if let agent { state.hold(agent, tenant, "") }
+            if let agent { state.hold(agent, tenant, slot) }
             return agent
         }
     }
 
-    /// See `RoomSessionStore.count(_:tenant:)`.
-    public func count(_ agent: String, tenant: TenantID) async throws {
-        try await run("count") { $0.hold(agent, tenant, "") }
+    /// See `RoomSessionStore.count(_:for:)`.
+    public func count(_ agent: String, for customer: CustomerHash) async throws {
+        try await run("count") { $0.hold(agent, customer.tenant, State.slot(of: customer)) }
     }
 
-    /// See `RoomSessionStore.release(_:tenant:)`.
-    public func release(_ agent: String, tenant: TenantID) async throws {
-        try await run("release") { $0.free(agent, tenant, "") }
+    /// See `RoomSessionStore.release(_:for:)`.
+    public func release(_ agent: String, for customer: CustomerHash) async throws {
+        try await run("release") { $0.free(agent, customer.tenant, State.slot(of: customer)) }
     }
 
     /// See `RoomSessionStore.enqueue(_:)`.
@@ -90,6 +93,11 @@ extension MemoryStores {
             }
             return nil
         }
+    }
+
+    /// Nothing runs out here while time stands still.
+    public func keepUp(_ promotion: Promotion) async throws {
+        try await run("keepUp") { _ in }
     }
 
     /// See `RoomSessionStore.undo(_:toEnd:)`.

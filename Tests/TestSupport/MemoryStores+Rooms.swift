@@ -16,7 +16,7 @@ extension MemoryStores: RoomSessionStore {
             let key = Key(tenant: tenant, text: session.rid)
             state.endPromotion(key)
             if let former = state.rooms[key]?.session.agent { state.free(former, tenant, session.rid) }
-            state.free(session.agent, tenant, "")
+            state.free(session.agent, tenant, MemoryStores.State.slot(of: session.customer))
             state.hold(session.agent, tenant, session.rid)
             state.closed[key] = nil
             state.rooms[key] = Room(session: session)
@@ -47,7 +47,7 @@ extension MemoryStores: RoomSessionStore {
                 state.rooms[key]?.visitors.insert(former.agent)
             }
             state.customers[session.customer]?.lastAgent = session.agent
-            state.give(session.agent, key, to: session.rid)
+            state.give(session.agent, key, to: session.rid, of: session.customer)
             state.rooms[key]?.session.agent = session.agent
             state.rooms[key]?.session.state = session.state
             state.rooms[key]?.session.department = session.department
@@ -66,7 +66,7 @@ extension MemoryStores: RoomSessionStore {
             let (old, new) = (Key(tenant: tenant, text: former.rid), Key(tenant: tenant, text: successor.rid))
             guard state.isStill(former, old) else { return false }
             state.free(former.agent, tenant, former.rid)
-            state.give(successor.agent, old, to: successor.rid)
+            state.give(successor.agent, old, to: successor.rid, of: former.customer)
             if old != new {
                 state.rooms[old]?.session.state = .moved
                 state.rooms[old]?.session.agent = ""
@@ -94,12 +94,21 @@ extension MemoryStores: RoomSessionStore {
                 else { return nil }
             }
             state.endPromotion(key)
-            state.free(room.session.agent, tenant, rid)
             state.rooms[key]?.session.state = .closing
             state.rooms[key]?.since = [.closing: state.time]
             state.rooms[key]?.failures = 0
             state.rooms[key]?.queued = nil
             return room.session
+        }
+    }
+
+    /// See `RoomSessionStore.letGo(_:)`.
+    public func letGo(_ session: RoomSession) async throws {
+        try await run("letGo") { state in
+            let key = Key(tenant: session.customer.tenant, text: session.rid)
+            guard let room = state.rooms[key]?.session, room.state == .closing else { return }
+            state.free(room.agent, key.tenant, room.rid)
+            state.rooms[key]?.session.agent = ""
         }
     }
 
@@ -170,10 +179,9 @@ extension MemoryStores.State {
     }
 
     /// The slot that was kept for an agent, or the promotion, becomes the room itself.
-    mutating func give(_ agent: String, _ key: MemoryStores.Key, to rid: String) {
-        let promoting = rooms[key]?.promoting
+    mutating func give(_ agent: String, _ key: MemoryStores.Key, to rid: String, of customer: CustomerHash) {
         endPromotion(key)
-        if promoting != agent { free(agent, key.tenant, "") }
+        free(agent, key.tenant, Self.slot(of: customer))
         hold(agent, key.tenant, rid)
     }
 }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 extension MemoryStores: SweepStore {
     private static let turn: Int64 = 20_000
-    private static let pause: Int64 = 8_000
+    private static let pause: Int64 = 800
 
     /// See `SweepStore.begin(tenant:ages:limit:)`.
     public func begin(tenant: TenantID, ages: [SweepRule: Int64], limit: Int) async throws -> SweepTurn? {

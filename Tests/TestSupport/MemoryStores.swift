@@ -42,7 +42,7 @@ public final class MemoryStores: Sendable {
         var locks: [CustomerHash: String] = [:]
         var rooms: [Key: Room] = [:]
         var closed: [Key: CustomerHash] = [:]
-        /// What an agent is counted for: ids of rooms, and "" for a slot that is kept for a room to come.
+        /// What an agent is counted for: ids of rooms, and `take:<customer>` for a slot that is kept for a room to come.
         var loads: [Key: [String]] = [:]
         var presence: [TenantID: AgentRoster] = [:]
         var seen: [TenantID: (agents: [AgentPresence], at: Int64)] = [:]
@@ -182,9 +182,15 @@ extension MemoryStores.State {
         loads[key] = rooms.isEmpty ? nil : rooms
     }
 
+    static func slot(of customer: CustomerHash) -> String { "take:\(customer.hash)" }
+
+    func has(_ agent: String, _ tenant: TenantID, _ rid: String) -> Bool {
+        loads[MemoryStores.Key(tenant: tenant, text: agent)]?.contains(rid) ?? false
+    }
+
     mutating func hold(_ agent: String, _ tenant: TenantID, _ rid: String) {
         guard !agent.isEmpty else { return }
-        if !rid.isEmpty { free(agent, tenant, rid) }
+        free(agent, tenant, rid)
         loads[MemoryStores.Key(tenant: tenant, text: agent), default: []].append(rid)
     }
 

@@ -14,10 +14,15 @@ public protocol CustomerStore: Sendable {
     /// Makes a token that was logged out good for nothing but closing a room again; for 24 h.
     func retireToken(_ digest: String, of customer: CustomerHash) async throws
 
-    /// Takes the customer's lock for at most 30 s. Single flight over all gateways.
+    /// Takes the customer's lock for at most 4 s. Single flight over all gateways.
     ///
     /// - Returns: what ``unlock(_:fence:)`` wants, or nil when somebody else has it.
     func lock(_ customer: CustomerHash) async throws -> String?
+
+    /// Keeps the lock for another 4 s.
+    ///
+    /// - Returns: false when it has passed to somebody else.
+    func keepLock(_ customer: CustomerHash, fence: String) async throws -> Bool
 
     /// Gives the lock back, unless it has passed to somebody else meanwhile.
     func unlock(_ customer: CustomerHash, fence: String) async throws

@@ -39,17 +39,34 @@ struct SingleFlight {
     private func holding<Value: Sendable>(
         _ fence: String, of customer: CustomerHash, _ work: () async throws -> Value
     ) async throws -> Value {
-        let result: Result<Value, any Error>
-        do {
-            result = .success(try await work())
-        } catch {
-            result = .failure(error)
-        }
+        let result = await outcome(of: work, keeping: fence, of: customer)
         // A lock that cannot be given back runs out by itself.
         await services.attempt("unlock a customer") {
             try await services.customers.unlock(customer, fence: fence)
         }
         return try result.get()
+    }
+
+    /// Does the work, and ends with the keeping of the lock: what is given back must not be taken again.
+    private func outcome<Value: Sendable>(
+        of work: () async throws -> Value, keeping fence: String, of customer: CustomerHash
+    ) async -> Result<Value, any Error> {
+        async let _: Void = keepUp(fence, of: customer)
+        do {
+            return .success(try await work())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A lock runs out soon after its gateway died. While the work takes longer than that, it is kept up.
+    private func keepUp(_ fence: String, of customer: CustomerHash) async {
+        await services.everySecond("keep a customer's lock") {
+            guard try await services.customers.keepLock(customer, fence: fence) else {
+                services.logger.warning("a customer's lock has passed to another call")
+                throw CancellationError()
+            }
+        }
     }
 }
 
@@ -60,6 +77,20 @@ extension Services {
             try await body()
         } catch {
             logger.warning("could not \(what)", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Does something every second until its task is cancelled or it throws `CancellationError`; other failures are logged.
+    func everySecond(_ what: String, _ body: () async throws -> Void) async {
+        while true {
+            do { try await pause(.seconds(1)) } catch { return }
+            do {
+                try await body()
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("could not \(what)", metadata: ["error": "\(error)"])
+            }
         }
     }
 }

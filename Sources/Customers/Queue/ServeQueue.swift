@@ -43,6 +43,9 @@ public struct ServeQueue: Sendable {
 
     /// - Returns: whether it makes sense to go on with the next.
     private func carryOut(_ promotion: Promotion, roster: AgentRoster) async throws -> Bool {
+        async let _: Void = services.everySecond("keep a promotion up") {
+            try await services.rooms.keepUp(promotion)
+        }
         do {
             guard let agent = roster.agent(promotion.agent) else { throw CustomersError.noAgent }
             _ = try await HandOver(services: services, reason: .queue)(

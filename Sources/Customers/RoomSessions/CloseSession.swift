@@ -47,12 +47,12 @@ public struct CloseSession: Sendable {
     /// Does the rest of a close that has begun. The customer's lock is held.
     func finish(_ session: RoomSession, tenant: Tenant, signsOut: Bool) async throws {
         let archives = tenant.closePolicy == .archive
-        for rid in [session.rid] + session.previous {
-            if archives {
-                try await services.chat.archiveRoom(rid, kind: session.kind)
-            } else {
-                try await services.chat.removeRoom(rid, kind: session.kind)
-            }
+        do {
+            try await remove([session.rid] + session.previous, kind: session.kind, archives: archives)
+        } catch {
+            // It will be tried again and again; meanwhile others need the agent more than a room that nobody is in.
+            await services.attempt("free the agent of a closed room") { try await services.rooms.letGo(session) }
+            throw error
         }
         for rid in session.previous {
             guard let former = try await services.rooms.find(rid, tenant: tenant.id) else { continue }
@@ -63,6 +63,16 @@ public struct CloseSession: Sendable {
         try await services.rooms.finishClose(session, archived: archives)
         services.logger.info(
             "room closed", metadata: ["rid": "\(session.rid)", "policy": "\(tenant.closePolicy.rawValue)"])
+    }
+
+    private func remove(_ rids: [String], kind: RoomKind, archives: Bool) async throws {
+        for rid in rids {
+            if archives {
+                try await services.chat.archiveRoom(rid, kind: kind)
+            } else {
+                try await services.chat.removeRoom(rid, kind: kind)
+            }
+        }
     }
 
     /// Logs the customer's chat token out unless another room of theirs is open. It stays good for closing the same again.

@@ -70,7 +70,7 @@ public struct ConnectDirectly: Sendable {
         let roster = try await rosterNow
         let signedIn = try await token
         let route = try await AgentRouter(services: services).routeDirect(
-            tenant: tenant, roster: roster, lastAgent: found?.lastAgent ?? "")
+            customer.stored, tenant: tenant, roster: roster, lastAgent: found?.lastAgent ?? "")
         var owed = route.agent
         do {
             guard let agent = roster.agent(route.agent) else { throw CustomersError.noAgent }
@@ -87,7 +87,7 @@ public struct ConnectDirectly: Sendable {
             owed = ""
             return SessionAnswer(signedIn, stored, settings: tenant.settings, isResumed: false)
         } catch {
-            await services.giveBack(owed, tenant: tenant.id)
+            await services.giveBack(owed, of: customer.stored)
             throw error
         }
     }

@@ -1,8 +1,8 @@
 /// Where room sessions, agents' loads and queues are kept: what must change together changes in one step.
 ///
 /// Every method throws ``StoreError`` when the store is away. An agent is counted by the rooms they have, each once however
-/// often it is written, and by slots that ``take(from:leastBusy:behindQueueOf:tenant:)`` keeps for rooms which do not exist
-/// yet. A slot that is neither used nor given back, as in a crash, is free again after a minute.
+/// often it is written, and by slots that ``take(from:leastBusy:behindQueueOf:for:)`` keeps for rooms which do not exist
+/// yet. A slot that is neither used nor given back, as in a crash, is free again soon after the customer's lock.
 public protocol RoomSessionStore: Sendable {
     /// The session of a room of this tenant.
     func find(_ rid: String, tenant: TenantID) async throws -> StoredSession?
@@ -15,17 +15,18 @@ public protocol RoomSessionStore: Sendable {
     /// Takes a free slot of one of these agents: the first that has one, or the one with the fewest rooms.
     ///
     /// Taking and counting are one step, so no agent ever exceeds their capacity, whatever the number of gateways.
-    /// Nobody is taken while somebody waits in the queue of the department `queue`. The caller opens a room with the agent
-    /// whose id is returned, or gives them back with ``release(_:tenant:)``.
+    /// The slot is the customer's, whose lock the caller holds; taken again for the same customer it is the same slot. Nobody is taken while somebody waits in the queue of the department `queue`. The caller opens a room with the agent
+    /// whose id is returned, or gives them back with ``release(_:for:)``.
     func take(
-        from candidates: [AgentCandidate], leastBusy: Bool, behindQueueOf queue: DepartmentID?, tenant: TenantID
+        from candidates: [AgentCandidate], leastBusy: Bool, behindQueueOf queue: DepartmentID?,
+        for customer: CustomerHash
     ) async throws -> String?
 
-    /// Counts a room for an agent who was found to have it already.
-    func count(_ agent: String, tenant: TenantID) async throws
+    /// Counts a room of the customer, which is yet to be written, for an agent who was found to have it already.
+    func count(_ agent: String, for customer: CustomerHash) async throws
 
-    /// Gives back what ``take(from:leastBusy:behindQueueOf:tenant:)`` took.
-    func release(_ agent: String, tenant: TenantID) async throws
+    /// Gives back what ``take(from:leastBusy:behindQueueOf:for:)`` took.
+    func release(_ agent: String, for customer: CustomerHash) async throws
 
     /// Hands a room over to the agent of `session`, who was taken for it, and takes it out of any queue.
     ///
@@ -49,22 +50,28 @@ public protocol RoomSessionStore: Sendable {
     /// Finds a free slot of one of the candidates for the first room in a department's queue that can have one.
     ///
     /// With ``RoutingPolicy/sticky`` the customer's last agent comes first.
-    /// The room keeps its place until ``assign(_:from:)`` or ``move(_:to:)``; for a minute nobody else is found for it. A
-    /// promotion that neither happens nor is undone in that time, as in a crash, has never been.
+    /// The room keeps its place until ``assign(_:from:)`` or ``move(_:to:)``; meanwhile nobody else is found for it. A promotion
+    /// that is not kept up for four seconds, as in a crash, has never been.
     func promoteNext(
         in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], policy: RoutingPolicy
     ) async throws -> Promotion?
+
+    /// A promotion is being carried out, and not left behind by a crash. To be called every second.
+    func keepUp(_ promotion: Promotion) async throws
 
     /// Undoes a promotion: the agent's slot is freed, the room waits on at its place or, when it would hold up the others,
     /// at the end of the queue, where it is left in peace for ten seconds.
     func undo(_ promotion: Promotion, toEnd: Bool) async throws
 
-    /// Moves a session to `closing`, where nobody can resume it, and frees its agent: however long the chat server takes to
-    /// remove the room, the next customer need not wait for it.
+    /// Moves a session to `closing`, where nobody can resume it. Its agent has it until ``finishClose(_:archived:)``, when the room
+    /// is gone from the chat server, or ``letGo(_:)``.
     ///
     /// `idle` must still hold in that very step; nil closes whatever anybody did meanwhile.
     /// - Returns: the session as it was, or nil when there is none, or `idle` does not hold.
     func beginClose(_ rid: String, tenant: TenantID, if idle: IdleRoom?) async throws -> RoomSession?
+
+    /// Frees the agent of a room that is closing and that the chat server does not remove: the next customer need not wait for it.
+    func letGo(_ session: RoomSession) async throws
 
     /// The customer was there: now, or at a time in the past (Unix milliseconds) that was only found out.
     ///

@@ -156,7 +156,8 @@ public struct StartSession: Sendable {
         let roster = try await rosterNow
         let router = AgentRouter(services: services)
         var route = try await router.route(
-            tenant: tenant, department: department, roster: roster, lastAgent: found?.lastAgent ?? "")
+            customer.stored, tenant: tenant, department: department, roster: roster,
+            lastAgent: found?.lastAgent ?? "")
         var owed = route.agent
         do {
             async let token = signIn.token(for: record)
@@ -168,7 +169,7 @@ public struct StartSession: Sendable {
             let signedIn = try await token
             if !room.isNew {
                 route = try await TakenRoom(services: services).settle(
-                    room.id, account: record.accountID, route: route, tenant: tenant, roster: roster)
+                    room.id, of: customer.stored, account: record.accountID, route: route, roster: roster)
                 owed = route.agent
             }
             let session = RoomSession(
@@ -185,7 +186,7 @@ public struct StartSession: Sendable {
             }
             return SessionAnswer(signedIn, stored, settings: department.settings, isResumed: !room.isNew)
         } catch {
-            await services.giveBack(owed, tenant: tenant.id)
+            await services.giveBack(owed, of: customer.stored)
             throw error
         }
     }
@@ -200,8 +201,8 @@ public struct StartSession: Sendable {
 
 extension Services {
     /// Frees a slot that was taken for a room which did not come to be.
-    func giveBack(_ agent: String, tenant: TenantID) async {
+    func giveBack(_ agent: String, of customer: CustomerHash) async {
         guard !agent.isEmpty else { return }
-        await attempt("give an agent's slot back") { try await rooms.release(agent, tenant: tenant) }
+        await attempt("give an agent's slot back") { try await rooms.release(agent, for: customer) }
     }
 }

@@ -8,7 +8,7 @@ struct TakenRoom {
     ///
     /// `route` is what was taken for the room as if it were new; what the room really has is returned.
     func settle(
-        _ rid: String, account: String, route: AgentRouter.Route, tenant: Tenant, roster: AgentRoster
+        _ rid: String, of customer: CustomerHash, account: String, route: AgentRouter.Route, roster: AgentRoster
     ) async throws -> AgentRouter.Route {
         let members = try await services.chat.members(ofGroup: rid)
         if !members.contains(account) { try await services.chat.addMember(account, toGroup: rid) }
@@ -17,8 +17,8 @@ struct TakenRoom {
             if !route.agent.isEmpty { try await services.chat.addMember(route.agent, toGroup: rid) }
             return route
         }
-        try await services.rooms.count(present.id, tenant: tenant.id)
-        await services.giveBack(route.agent, tenant: tenant.id)
+        try await services.rooms.count(present.id, for: customer)
+        await services.giveBack(route.agent, of: customer)
         return AgentRouter.Route(agent: present.id, state: present.status == .online ? .assigned : .offline)
     }
 }

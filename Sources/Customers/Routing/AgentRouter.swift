@@ -22,16 +22,16 @@ struct AgentRouter {
     ///
     /// `lastAgent` is who had the customer last, for ``RoutingPolicy/sticky``.
     func route(
-        tenant: Tenant, department: Department, roster: AgentRoster, lastAgent: String = ""
+        _ customer: CustomerHash, tenant: Tenant, department: Department, roster: AgentRoster, lastAgent: String = ""
     ) async throws -> Route {
         let online = prefer(lastAgent, in: available(in: department, roster: roster), tenant)
         if !online.isEmpty {
-            let taken = try await take(online, tenant: tenant, behindQueueOf: department.id)
+            let taken = try await take(online, for: customer, tenant: tenant, behindQueueOf: department.id)
             return taken.map { Route(agent: $0, state: .assigned) } ?? Route(agent: "", state: .waiting)
         }
         guard tenant.whenOffline == .assign else { return Route(agent: "", state: .waiting) }
         let offline = prefer(lastAgent, in: candidates(department.agents, roster: roster) { _ in true }, tenant)
-        let taken = try await take(offline, tenant: tenant, behindQueueOf: department.id)
+        let taken = try await take(offline, for: customer, tenant: tenant, behindQueueOf: department.id)
         return taken.map { Route(agent: $0, state: .offline) } ?? Route(agent: "", state: .waiting)
     }
 
@@ -39,21 +39,26 @@ struct AgentRouter {
     ///
     /// A direct room cannot wait for its agent.
     /// - Throws: ``CustomersError/noAgent`` when all are paused or at capacity.
-    func routeDirect(tenant: Tenant, roster: AgentRoster, lastAgent: String = "") async throws -> Route {
+    func routeDirect(
+        _ customer: CustomerHash, tenant: Tenant, roster: AgentRoster, lastAgent: String = ""
+    ) async throws -> Route {
         let online = prefer(lastAgent, in: candidates(tenant.agents, roster: roster) { $0.status == .online }, tenant)
-        if let agent = try await take(online, tenant: tenant) { return Route(agent: agent, state: .assigned) }
+        if let agent = try await take(online, for: customer, tenant: tenant) {
+            return Route(agent: agent, state: .assigned)
+        }
         let others = prefer(lastAgent, in: candidates(tenant.agents, roster: roster) { $0.status != .online }, tenant)
-        guard let agent = try await take(others, tenant: tenant) else { throw CustomersError.noAgent }
+        guard let agent = try await take(others, for: customer, tenant: tenant) else { throw CustomersError.noAgent }
         return Route(agent: agent, state: .offline)
     }
 
-    /// Takes one of the candidates by the tenant's routing policy.
+    /// Takes one of the candidates by the tenant's routing policy, for a customer whose lock is held.
     func take(
-        _ candidates: [AgentCandidate], tenant: Tenant, behindQueueOf queue: DepartmentID? = nil
+        _ candidates: [AgentCandidate], for customer: CustomerHash, tenant: Tenant,
+        behindQueueOf queue: DepartmentID? = nil
     ) async throws -> String? {
         guard !candidates.isEmpty else { return nil }
         return try await services.rooms.take(
-            from: candidates, leastBusy: tenant.routing == .leastBusy, behindQueueOf: queue, tenant: tenant.id)
+            from: candidates, leastBusy: tenant.routing == .leastBusy, behindQueueOf: queue, for: customer)
     }
 
     /// Puts the customer's last agent first, when the tenant wants that.

@@ -14,8 +14,9 @@ public struct SweepTenant: Sendable {
 
     /// Rooms a rule in one round; the rest is due in the next.
     private static let batch = 20
-    /// Longer than a customer's lock and a request's chat server calls: whoever began this close is not at work on it any more.
-    private static let closingAge: Int64 = 30_000
+    /// Whoever has begun this close is at work on it for as long as the customer's lock is held; what is older than that takes is
+    /// looked at.
+    private static let closingAge: Int64 = 3_000
     /// What a room's chat server calls may take together, well within a turn.
     private static let patience = Duration.seconds(12)
     /// From the first failure of a room to the next try, doubled with each further one, up to the longest.

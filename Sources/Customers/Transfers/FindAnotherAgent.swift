@@ -19,13 +19,15 @@ struct FindAnotherAgent {
         let candidates = router.available(in: department, roster: roster, excluding: session.agent)
         // Where somebody waits, the room comes before them, but behind those who came back before it: the queue has the order.
         let queue = tenant.whenOffline == .queue ? department.id : nil
-        if let taken = try await router.take(candidates, tenant: tenant, behindQueueOf: queue) {
+        if let taken = try await router.take(
+            candidates, for: session.customer, tenant: tenant, behindQueueOf: queue)
+        {
             do {
                 guard let agent = roster.agent(taken) else { throw CustomersError.noAgent }
                 _ = try await HandOver(services: services, reason: reason)(session, to: agent, as: session)
                 log("a room has another agent", session, agent: taken)
             } catch {
-                await services.giveBack(taken, tenant: tenant.id)
+                await services.giveBack(taken, of: session.customer)
                 guard error is ChatBackendError || error is CustomersError else { throw error }
                 log("a room could not be given to another agent", session, agent: taken, error: error)
             }

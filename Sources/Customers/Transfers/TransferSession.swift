@@ -94,7 +94,7 @@ public struct TransferSession: Sendable {
             throw CustomersError.conflict("the agent has the room already")
         }
         let candidate = AgentCandidate(id: id, capacity: configured.capacity)
-        guard let taken = try await router.take([candidate], tenant: tenant) else {
+        guard let taken = try await router.take([candidate], for: session.customer, tenant: tenant) else {
             throw CustomersError.conflict("the agent has no room for another customer")
         }
         return try await handOver(session, to: taken, department: department, tenant: tenant, roster: roster)
@@ -104,7 +104,8 @@ public struct TransferSession: Sendable {
         _ there: Department, from here: Department, tenant: Tenant, session: RoomSession, roster: AgentRoster
     ) async throws -> RoomSession {
         let candidates = router.available(in: there, roster: roster, excluding: session.agent)
-        if let taken = try await router.take(candidates, tenant: tenant, behindQueueOf: there.id) {
+        if let taken = try await router.take(candidates, for: session.customer, tenant: tenant, behindQueueOf: there.id)
+        {
             return try await handOver(session, to: taken, department: there, tenant: tenant, roster: roster)
         }
         let present = roster.agent(session.agent)
@@ -129,7 +130,8 @@ public struct TransferSession: Sendable {
         let candidates = router.available(in: here, roster: roster, excluding: session.agent)
         // A customer who waits in this department's queue does not overtake the others by asking for "another" agent.
         let queue = session.state == .waiting ? here.id : nil
-        guard let taken = try await router.take(candidates, tenant: tenant, behindQueueOf: queue) else {
+        guard let taken = try await router.take(candidates, for: session.customer, tenant: tenant, behindQueueOf: queue)
+        else {
             throw CustomersError.conflict("no other agent of the department is available")
         }
         return try await handOver(session, to: taken, department: here, tenant: tenant, roster: roster)
@@ -149,7 +151,7 @@ public struct TransferSession: Sendable {
                 as: moved(session, to: department, state: .assigned, customer: try await customerName(of: session)),
                 renamedFor: department)
         } catch {
-            await services.giveBack(agentID, tenant: tenant.id)
+            await services.giveBack(agentID, of: session.customer)
             throw error
         }
     }

@@ -7,6 +7,7 @@ public struct RedisCustomerStore: CustomerStore {
     private let now: @Sendable () -> Int64
 
     private static let find = RedisScript("find_customer", PackageResources.find_customer_lua)
+    private static let keepLock = RedisScript("keep_lock", PackageResources.keep_lock_lua)
     private static let save = RedisScript("save_customer", PackageResources.save_customer_lua)
     private static let unlock = RedisScript("unlock", PackageResources.unlock_lua)
 
@@ -86,6 +87,13 @@ public struct RedisCustomerStore: CustomerStore {
             if error.mayHaveRun { giveBackLater(customer, fence: fence) }
             throw StoreError("\(error)")
         }
+    }
+
+    /// See `CustomerStore.keepLock(_:fence:)`.
+    public func keepLock(_ customer: CustomerHash, fence: String) async throws -> Bool {
+        let reply = try await redis.run(
+            Self.keepLock, [Keys(customer.tenant).lock(customer.hash)], [.string(fence), .int(TimeToLive.lock)])
+        return reply.integer == 1
     }
 
     /// See `CustomerStore.unlock(_:fence:)`.

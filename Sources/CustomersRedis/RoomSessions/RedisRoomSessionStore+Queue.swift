@@ -8,29 +8,32 @@ extension RedisRoomSessionStore {
     private static let enqueueRoom = RedisScript(rooms: "enqueue_room", PackageResources.enqueue_room_lua)
     private static let promote = RedisScript(rooms: "promote_next", PackageResources.promote_next_lua)
     private static let returnRoom = RedisScript(rooms: "return_room", PackageResources.return_room_lua)
+    private static let keepPromotion = RedisScript(rooms: "keep_promotion", PackageResources.keep_promotion_lua)
     private static let undoPromotion = RedisScript(rooms: "undo_promotion", PackageResources.undo_promotion_lua)
 
-    /// See `RoomSessionStore.take(from:leastBusy:behindQueueOf:tenant:)`.
+    /// See `RoomSessionStore.take(from:leastBusy:behindQueueOf:for:)`.
     public func take(
-        from candidates: [AgentCandidate], leastBusy: Bool, behindQueueOf queue: DepartmentID?, tenant: TenantID
+        from candidates: [AgentCandidate], leastBusy: Bool, behindQueueOf queue: DepartmentID?,
+        for customer: CustomerHash
     ) async throws -> String? {
-        let keys = Keys(tenant)
+        let keys = Keys(customer.tenant)
         let reply = try await redis.run(
             Self.takeAgent, [keys.load, keys.queue(queue ?? .zero)],
-            [leastBusy ? "1" : "0", queue == nil ? "0" : "1", .string(Self.unique())] + Self.arguments(candidates))
+            [leastBusy ? "1" : "0", queue == nil ? "0" : "1", .string(customer.hash)] + Self.arguments(candidates))
         return reply.text
     }
 
-    /// See `RoomSessionStore.count(_:tenant:)`.
-    public func count(_ agent: String, tenant: TenantID) async throws {
+    /// See `RoomSessionStore.count(_:for:)`.
+    public func count(_ agent: String, for customer: CustomerHash) async throws {
         // They have the room, whatever their capacity.
         let candidate = AgentCandidate(id: agent, capacity: .max)
-        _ = try await take(from: [candidate], leastBusy: false, behindQueueOf: nil, tenant: tenant)
+        _ = try await take(from: [candidate], leastBusy: false, behindQueueOf: nil, for: customer)
     }
 
-    /// See `RoomSessionStore.release(_:tenant:)`.
-    public func release(_ agent: String, tenant: TenantID) async throws {
-        _ = try await redis.run(Self.releaseAgent, [Keys(tenant).load], [.string(agent)])
+    /// See `RoomSessionStore.release(_:for:)`.
+    public func release(_ agent: String, for customer: CustomerHash) async throws {
+        _ = try await redis.run(
+            Self.releaseAgent, [Keys(customer.tenant).load], [.string(agent), .string(customer.hash)])
     }
 
     /// See `RoomSessionStore.enqueue(_:)`.
@@ -66,6 +69,13 @@ extension RedisRoomSessionStore {
         return Promotion(session: try RoomSession(fields, rid: rid, tenant: tenant), agent: agent)
     }
 
+    /// See `RoomSessionStore.keepUp(_:)`.
+    public func keepUp(_ promotion: Promotion) async throws {
+        let session = promotion.session
+        _ = try await redis.run(
+            Self.keepPromotion, [Keys(session.customer.tenant).room(session.rid)], [.string(promotion.agent)])
+    }
+
     /// See `RoomSessionStore.undo(_:toEnd:)`.
     public func undo(_ promotion: Promotion, toEnd: Bool) async throws {
         let session = promotion.session
@@ -88,9 +98,6 @@ extension RedisRoomSessionStore {
             return try await group.reduce(into: []) { if $1.1 { $0.append($1.0) } }
         }
     }
-
-    /// Tells the slots of one agent apart.
-    private static func unique() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 
     private static func argument(_ policy: RoutingPolicy) -> RedisArgument {
         switch policy {

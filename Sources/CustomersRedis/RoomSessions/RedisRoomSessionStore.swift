@@ -12,6 +12,7 @@ public struct RedisRoomSessionStore: RoomSessionStore {
     private static let assignRoom = RedisScript(rooms: "assign_room", PackageResources.assign_room_lua)
     private static let moveRoom = RedisScript(rooms: "move_room", PackageResources.move_room_lua)
     private static let beginClose = RedisScript(rooms: "begin_close", PackageResources.begin_close_lua)
+    private static let letGo = RedisScript(rooms: "let_go", PackageResources.let_go_lua)
     private static let touchRoom = RedisScript(rooms: "touch_room", PackageResources.touch_room_lua)
     private static let finishClose = RedisScript(rooms: "finish_close", PackageResources.finish_close_lua)
 
@@ -82,6 +83,12 @@ public struct RedisRoomSessionStore: RoomSessionStore {
             [.string(rid), .string(idle?.rule.rawValue ?? ""), .integer(idle?.milliseconds ?? 0)])
         guard let fields = reply.fields else { return nil }
         return try RoomSession(fields, rid: rid, tenant: tenant)
+    }
+
+    /// See `RoomSessionStore.letGo(_:)`.
+    public func letGo(_ session: RoomSession) async throws {
+        _ = try await redis.run(
+            Self.letGo, [Keys(session.customer.tenant).room(session.rid)], [.string(session.rid)])
     }
 
     /// See `RoomSessionStore.touch(_:at:)`.

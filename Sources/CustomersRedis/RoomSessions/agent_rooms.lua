@@ -1,15 +1,16 @@
 -- What the scripts share; stands before each of them.
 --
 -- Sorted set `agent:<id>`: what an agent is counted for. Rooms by id, and slots kept for rooms that do not exist yet
--- (`take:<unique>`, the score says until when). Counting a room twice counts it once, and giving back what is gone does nothing, so
--- a call may be made again whose answer was lost. What died without being given back is found out when an agent looks full.
+-- (`take:<customer hash>`, for a moment and for as long as the customer's lock is held). Counting a room twice counts it once, and
+-- giving back what is gone does nothing, so a call may be made again whose answer was lost. What died without being given back is found out when an agent looks full.
 -- Hash `load`: agent -> how many that are.
 local prefix = string.match(KEYS[1], '^cg:{[^}]*}:')
 local load = prefix .. 'load'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
--- Seconds that state lives from its last use; milliseconds that a slot or a promotion may take; that a troublesome room rests.
-local lifetime, patience, rest = 2592000, 60000, 10000
+-- Seconds that state lives from its last use; milliseconds after which a promotion that nobody keeps up, or a slot without its
+-- customer's lock, is taken for the rest of a gateway that died; that a troublesome room rests.
+local lifetime, patience, rest = 2592000, 4000, 10000
 local open = {assigned = true, waiting = true, offline = true}
 
 -- The score of a room: it counts until it is given back.
@@ -39,17 +40,27 @@ local function hold(agent, rid, untilWhen)
     total(agent)
 end
 
--- Gives back the slot that was kept last.
-local function settle(agent)
-    local kept = redis.call('ZREVRANGEBYSCORE', counted(agent), '(' .. forever, '-inf', 'LIMIT', 0, 1)[1]
-    if kept then free(agent, kept) end
-end
+-- Gives back the slot that was kept for a customer.
+local function settle(agent, customer) free(agent, 'take:' .. customer) end
 
+-- A room counts until it is gone from the chat server, also while it is being closed.
 local function isAlive(agent, rid)
     local found = redis.call('HMGET', prefix .. 'room:' .. rid, 'state', 'agent', 'promoting', 'promoting_until')
     if not found[1] then return false end
-    if found[2] == agent then return open[found[1]] end
+    if found[2] == agent then return open[found[1]] or found[1] == 'closing' end
     return found[3] == agent and tonumber(found[4] or '0') > now
+end
+
+-- Forgets the slots whose time is over, but for those of customers whose locks are held. Returns how many.
+local function dropExpired(key)
+    local dropped = 0
+    for _, kept in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now))) do
+        local customer = string.match(kept, '^take:(.*)$')
+        if not customer or redis.call('EXISTS', prefix .. 'lock:' .. customer) == 0 then
+            dropped = dropped + redis.call('ZREM', key, kept)
+        end
+    end
+    return dropped
 end
 
 -- How many rooms an agent has; below `capacity` the dead may be among them. A long list is not gone through all the time.
@@ -57,7 +68,7 @@ local function count(agent, capacity)
     local key = counted(agent)
     local number = redis.call('ZCARD', key)
     if number < capacity then return number end
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now))
+    dropExpired(key)
     if number <= 64 or redis.call('SET', prefix .. 'checked:' .. agent, '1', 'NX', 'PX', 5000) then
         for _, rid in ipairs(redis.call('ZRANGEBYSCORE', key, forever, '+inf')) do
             if not isAlive(agent, rid) then redis.call('ZREM', key, rid) end
@@ -87,10 +98,10 @@ local function pick(first, least, except, preferred)
     return best
 end
 
--- Whose room it is to be: the slot that was kept, or the promotion, becomes the room itself.
-local function give(agent, rid, promoting)
+-- Whose room it is to be: the slot that was kept for the customer, or the promotion, becomes the room itself.
+local function give(agent, rid, customer)
     if agent == '' then return end
-    if promoting ~= agent then settle(agent) end
+    settle(agent, string.match(customer, ':customer:(.*)$'))
     hold(agent, rid)
 end
 

@@ -10,7 +10,7 @@ if room[2] ~= ARGV[4] and room[2] ~= '' then
     hold(room[2], ARGV[1], string.format('%.0f', now + patience))
     redis.call('HSET', KEYS[1], 'visitor:' .. room[2], string.format('%.0f', now))
 end
-give(ARGV[4], ARGV[1], promoting)
+give(ARGV[4], ARGV[1], KEYS[2])
 redis.call('HSET', KEYS[1], 'agent', ARGV[4], 'state', ARGV[5], 'department', ARGV[6], 'group_name', ARGV[7])
 redis.call('HDEL', KEYS[1], 'queued', 'queued_place', 'returned', 'visitor:' .. ARGV[4])
 remember(KEYS[2], ARGV[4])

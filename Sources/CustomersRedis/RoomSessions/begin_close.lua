@@ -1,4 +1,4 @@
--- Makes a room one that nobody resumes, serves or transfers; its agent's slot is free. Returns it as it was, or nil.
+-- Makes a room one that nobody resumes, serves or transfers; it counts until it is gone. Returns it as it was, or nil.
 -- KEYS: room    ARGV: rid, sorted set that must say that nobody was there (or ""), for how long (ms)
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state or state == 'archived' then return false end
@@ -9,7 +9,6 @@ end
 endPromotion(KEYS[1], ARGV[1])
 local room = redis.call('HGETALL', KEYS[1])
 leaveQueue(redis.call('HGET', KEYS[1], 'department'), ARGV[1])
-free(redis.call('HGET', KEYS[1], 'agent'), ARGV[1])
 redis.call('HSET', KEYS[1], 'state', 'closing')
 redis.call('HDEL', KEYS[1], 'sweep_failures')
 redis.call('EXPIRE', KEYS[1], lifetime)

@@ -3,9 +3,9 @@
 local room = redis.call('HMGET', KEYS[1], 'state', 'agent', 'department')
 if not room[1] or not open[room[1]] or room[2] ~= ARGV[2] or room[3] ~= ARGV[3] then return 0 end
 leaveQueue(room[3], ARGV[1])
-local promoting = endPromotion(KEYS[1], ARGV[1])
+endPromotion(KEYS[1], ARGV[1])
 free(room[2], ARGV[1])
-give(ARGV[5], ARGV[4], promoting)
+give(ARGV[5], ARGV[4], KEYS[3])
 if ARGV[1] ~= ARGV[4] then
     redis.call('HSET', KEYS[1], 'state', 'moved', 'agent', '')
     redis.call('EXPIRE', KEYS[1], lifetime)

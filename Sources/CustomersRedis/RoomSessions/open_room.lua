@@ -6,7 +6,7 @@ if former[1] then
     if former[2] ~= ARGV[3] then free(former[2], ARGV[1]) end
     leaveQueue(former[3], ARGV[1])
 end
-give(ARGV[3], ARGV[1])
+give(ARGV[3], ARGV[1], KEYS[2])
 redis.call('DEL', KEYS[1], KEYS[4])
 redis.call('ZREM', prefix .. 'closing', ARGV[1])
 redis.call('HSET', KEYS[1], unpack(ARGV, 5))

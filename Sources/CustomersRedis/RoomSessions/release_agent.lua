@@ -1,4 +1,4 @@
--- Gives a slot back that was kept.
--- KEYS: load    ARGV: agent
-settle(ARGV[1])
+-- Gives a slot back that was kept for a customer.
+-- KEYS: load    ARGV: agent, customer hash
+settle(ARGV[1], ARGV[2])
 return 1

@@ -40,8 +40,8 @@ final class Worker: Sendable {
             absences: RedisAbsenceStore(redis), limiter: RedisRateLimiter(redis), limitPerAddress: plan.limitPerAddress,
             limitPerTenant: plan.limitPerTenant, limitPerCustomer: plan.limitPerCustomer,
             limitPerTransfer: plan.limitPerTransfer, naming: plan.naming,
-            seal: plan.seal, now: now, sleep: { try await loop.sleep(for: $0) }, logger: logger,
-            tally: DomainMetrics.tally)
+            seal: plan.seal, now: now, sleep: { try await loop.sleep(for: $0) },
+            pause: { try await loop.sleep(for: $0) }, logger: logger, tally: DomainMetrics.tally)
         self.services = services
         revocations = RedisRevocationStore(redis)
         routes = Routes(

@@ -11,7 +11,8 @@ struct SweepRounds {
     let services: Services
     let tenants: TenantDirectory
 
-    private static let interval = Duration.seconds(10)
+    /// What a gateway that died has left is no customer's to wait for.
+    private static let interval = Duration.seconds(1)
 
     /// Runs until its task is cancelled.
     func run() async {

@@ -1,0 +1,5 @@
+-- A promotion takes its time: whoever carries it out is alive. Returns 1, or 0 when it is not (any more) what is to be done.
+-- KEYS: room    ARGV: agent
+if redis.call('HGET', KEYS[1], 'promoting') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'promoting_until', string.format('%.0f', now + patience))
+return 1
