@@ -16,6 +16,8 @@ public enum CustomersError: Error, Sendable, Equatable {
     case noAgent
     /// Another call for the same customer is still at work.
     case busy
+    /// There is more work than can be done in time; nothing was begun.
+    case overloaded
 }
 
 /// Why the state could not be read or written.

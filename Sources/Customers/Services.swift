@@ -23,6 +23,8 @@ public struct Services: Sendable {
     public var limitPerCustomer: RateLimit?
     /// How often a room may be transferred; nil for no limit.
     public var limitPerTransfer: RateLimit?
+    /// Keeps work with the chat server within bounds; nil for no bounds.
+    public var overload: Overload?
     /// Names of accounts and groups.
     public var naming: AccountNaming
     /// Seals chat tokens.
@@ -42,7 +44,8 @@ public struct Services: Sendable {
     public init(
         chat: any ChatBackend, customers: any CustomerStore, rooms: any RoomSessionStore, agents: AgentBoard,
         absences: any AbsenceStore, limiter: any RateLimiter, limitPerAddress: RateLimit?, limitPerTenant: RateLimit?,
-        limitPerCustomer: RateLimit? = nil, limitPerTransfer: RateLimit? = nil, naming: AccountNaming,
+        limitPerCustomer: RateLimit? = nil, limitPerTransfer: RateLimit? = nil, overload: Overload? = nil,
+        naming: AccountNaming,
         seal: TokenSeal, now: @escaping @Sendable () -> Int64,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }, logger: Logger,
@@ -58,6 +61,7 @@ public struct Services: Sendable {
         self.limitPerTenant = limitPerTenant
         self.limitPerCustomer = limitPerCustomer
         self.limitPerTransfer = limitPerTransfer
+        self.overload = overload
         self.naming = naming
         self.seal = seal
         self.now = now

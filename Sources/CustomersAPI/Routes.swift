@@ -1,6 +1,7 @@
 public import Customers
 public import HTTPMessage
 internal import Logging
+internal import Metrics
 
 /// The whole API: every path with its methods and the endpoint behind it (DESIGN.md section 2). One a loop.
 public struct Routes: Sendable {
@@ -114,6 +115,7 @@ public struct Routes: Sendable {
         if let guess = Guess(error, request), let seconds = failedCalls?.note(guess.caller) {
             problem = .tooManyRequests(seconds)
         }
+        if problem.code == APIError.overloadedCode { Counter(label: "customersd_turned_away_total").increment() }
         if problem.status >= 500 {
             let level: Logger.Level = known == nil ? .error : .warning
             services.logger.log(

@@ -34,7 +34,8 @@ enum LocalAnswer: String, Sendable {
         var headers: [(name: HTTPField, value: String)] = [
             (.contentType, "application/json"), (.cacheControl, "no-store"), (.requestID, requestID),
         ]
-        if self == .overloaded { headers.append((.retryAfter, "1")) }
+        // Spread out, so that those who were turned away together do not come back together.
+        if self == .overloaded { headers.append((.retryAfter, String(Int.random(in: 1...5)))) }
         let body = #"{"code":"\#(rawValue)","request_id":"\#(requestID)","status":"\#(text)"}"#
         return HTTPResponse(status: status, headers: headers, body: Array(body.utf8))
     }

@@ -27,7 +27,7 @@ public struct ReadHistory: Sendable {
             includesSystemMessages: includesSystemMessages)
         async let touched: Void = touch(session)
         do {
-            let page = try await read(session, &query)
+            let page = try await services.inTurn(.other) { try await read(session, &query) }
             await touched
             return page
         } catch ChatBackendError.invalidCursor {

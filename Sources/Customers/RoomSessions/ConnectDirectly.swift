@@ -18,7 +18,7 @@ public struct ConnectDirectly: Sendable {
         return try await SingleFlight(services: services).run(for: customer.stored) {
             try await resume(customer, tenant, mayReplace: false)
         } work: {
-            try await open(customer, tenant)
+            try await services.inTurn(.knownStart) { try await open(customer, tenant) }
         }
     }
 

@@ -55,7 +55,9 @@ public struct StartSession: Sendable {
             try await resume(find(customer.stored, request), request)
         } work: {
             async let noted: Void = counted == .nobody ? limits.note(customer.stored) : ()
-            let answer = try await open(customer, request)
+            let answer = try await services.inTurn(counted == .nobody ? .anonymousStart : .knownStart) {
+                try await open(customer, request)
+            }
             await noted
             return answer
         }

@@ -42,7 +42,9 @@ public struct TransferSession: Sendable {
         } work: {
             let session = try await services.room(rid, of: caller) { $0.isOpen }.session
             try await services.rooms.touch(session, at: nil)
-            let updated = try await transfer(session, tenant: tenant, to: target)
+            let updated = try await services.inTurn(.other) {
+                try await transfer(session, tenant: tenant, to: target)
+            }
             let isElsewhere = updated.agent != session.agent && !session.agent.isEmpty
             return (try await self.answer(updated, tenant: tenant), isElsewhere ? session.department : nil)
         }

@@ -28,6 +28,7 @@ extension APIError {
         case .conflict(let reason): self = .conflict(reason)
         case .tooManyRequests(let seconds): self = .tooManyRequests(seconds)
         case .noAgent: self = .unavailable("no agent is free", "no_agent")
+        case .overloaded: self = .unavailable("overloaded", Self.overloadedCode)
         case .busy: self = .unavailable("another call for this customer is at work", "busy")
         }
     }

@@ -60,6 +60,7 @@ struct APIError: Error {
         // Spread out, so that clients which were turned away together do not come back together.
         APIError(status: 503, text: text, code: code, retryAfter: retryAfter ?? Int.random(in: 1...5))
     }
+    static let overloadedCode = "overloaded"
     static let chatServerTooSlow = APIError(
         status: 504, text: "the chat server is too slow", code: "chat_server_timeout")
 }

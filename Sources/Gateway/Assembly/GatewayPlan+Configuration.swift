@@ -37,6 +37,7 @@ extension GatewayPlan {
         limitPerTenant = RateLimit(configuration.limits.clientConnectPerTenant)
         limitPerCustomer = RateLimit(configuration.limits.clientConnectPerCustomer)
         limitPerTransfer = RateLimit(configuration.limits.transfersPerRoom)
+        chatOperations = configuration.limits.chatOperations
         limitOfFailures = RateLimit(configuration.limits.failedPerAddress)
         self.tenants = tenants
     }

@@ -22,6 +22,7 @@ struct GatewayPlan: Sendable {
     var limitPerCustomer: RateLimit?
     var limitPerTransfer: RateLimit?
     var limitOfFailures: RateLimit?
+    var chatOperations: Int
     /// Replaced as a whole by a reload.
     var tenants: TenantDirectory
 }

@@ -39,7 +39,8 @@ final class Worker: Sendable {
             agents: AgentBoard(chat: chat, store: RedisPresenceStore(redis)) { try await loop.sleep(for: $0) },
             absences: RedisAbsenceStore(redis), limiter: RedisRateLimiter(redis), limitPerAddress: plan.limitPerAddress,
             limitPerTenant: plan.limitPerTenant, limitPerCustomer: plan.limitPerCustomer,
-            limitPerTransfer: plan.limitPerTransfer, naming: plan.naming,
+            limitPerTransfer: plan.limitPerTransfer,
+            overload: Self.overload(loop: loop, redis: redis, capacity: plan.chatOperations), naming: plan.naming,
             seal: plan.seal, now: now, sleep: { try await loop.sleep(for: $0) },
             pause: { try await loop.sleep(for: $0) }, logger: logger, tally: DomainMetrics.tally)
         self.services = services
@@ -57,6 +58,19 @@ final class Worker: Sendable {
                 limiter: services.limiter, limit: plan.limitOfFailures, executor: loop, now: now),
             base: plan.base)
         metrics = RequestMetrics(paths: routes.inventory.keys)
+    }
+
+    /// Work waits for its turn on the loop, and for Redis.
+    private static func overload(loop: EventLoop, redis: RedisClient, capacity: Int) -> Overload {
+        Overload(
+            capacity: capacity, executor: loop,
+            delay: {
+                let begun = loop.now
+                // A whole turn of the loop: jobs, sockets and timers that come first.
+                try? await loop.sleep(for: .zero)
+                let turn = Duration.nanoseconds(loop.now &- begun)
+                return Int64((loop.inLoop ? max(turn, redis.oldestWait) : turn) / .milliseconds(1))
+            }, uptime: { Int64(loop.now / 1_000_000) }, sleep: { try await loop.sleep(for: $0) })
     }
 
     /// Connects to Redis and listens for revocations, until the task that is returned is cancelled.

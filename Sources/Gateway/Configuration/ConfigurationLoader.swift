@@ -48,7 +48,7 @@ struct ConfigurationLoader {
                     "limits",
                     known: [
                         "client_connect_per_ip", "client_connect_per_tenant", "client_connect_per_customer",
-                        "failed_per_ip", "transfers_per_room", "body",
+                        "failed_per_ip", "transfers_per_room", "chat_operations", "body",
                     ])),
             tenantsDirectory: file.resolve(top.text("tenants", default: "tenants.d")),
             tenants: [],

@@ -10,6 +10,8 @@ public struct LimitSettings: Sendable, Equatable {
     public var failedPerAddress: CallRate?
     /// Transfers of one room; nil is no limit.
     public var transfersPerRoom: CallRate?
+    /// Operations that one loop has under way with the chat server, 8–15,000.
+    public var chatOperations: Int
     /// The longest request body in bytes, 1,024–65,536.
     public var body: Int
 
@@ -19,13 +21,15 @@ public struct LimitSettings: Sendable, Equatable {
         clientConnectPerTenant: CallRate? = CallRate(count: 600, seconds: 60),
         clientConnectPerCustomer: CallRate?? = nil,
         failedPerAddress: CallRate? = CallRate(count: 600, seconds: 60),
-        transfersPerRoom: CallRate? = CallRate(count: 5, seconds: 600), body: Int = 65_536
+        transfersPerRoom: CallRate? = CallRate(count: 5, seconds: 600),
+        chatOperations: Int = 12_288, body: Int = 65_536
     ) {
         self.clientConnectPerAddress = clientConnectPerAddress
         self.clientConnectPerTenant = clientConnectPerTenant
         self.clientConnectPerCustomer = clientConnectPerCustomer ?? clientConnectPerAddress
         self.failedPerAddress = failedPerAddress
         self.transfersPerRoom = transfersPerRoom
+        self.chatOperations = chatOperations
         self.body = body
     }
 
@@ -36,6 +40,8 @@ public struct LimitSettings: Sendable, Equatable {
         clientConnectPerCustomer = section.rate("client_connect_per_customer", default: clientConnectPerAddress)
         failedPerAddress = section.rate("failed_per_ip", default: defaults.failedPerAddress)
         transfersPerRoom = section.rate("transfers_per_room", default: defaults.transfersPerRoom)
+        chatOperations = section.integer(
+            "chat_operations", of: "operations", in: 8...15_000, default: defaults.chatOperations)
         body = section.integer("body", of: "bytes", in: 1_024...65_536, default: defaults.body)
     }
 }

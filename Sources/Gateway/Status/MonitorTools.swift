@@ -15,6 +15,7 @@ struct MonitorTools: Sendable {
         "customersd_redis_connections_total": "Connections to Redis that were made.",
         "customersd_gate_refusals_total": "Requests and connections refused before they were read, by reason.",
         "customersd_overloaded_total": "Requests answered 503 because too many were in flight.",
+        "customersd_turned_away_total": "Work with the chat server that got no turn in time.",
         "customersd_connections_shed_total": "Connections closed at once because descriptors had run out.",
         "customersd_bad_responses_total": "Answers that could not be sent as they were.",
     ])

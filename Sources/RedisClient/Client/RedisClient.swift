@@ -128,6 +128,15 @@ public final class RedisClient: @unchecked Sendable {
             lastError: (lastError ?? nodes.lazy.filter { !$0.isConnected }.compactMap(\.lastError).first)?.message)
     }
 
+    /// How long the reply has been waited for that is next; the longest of all masters. On the loop.
+    public var oldestWait: Duration {
+        loop.checkIsolated()
+        switch service {
+        case .single(let node): return .nanoseconds(node.oldestWait)
+        case .cluster(let cluster): return .nanoseconds(cluster.nodes.values.reduce(0) { max($0, $1.oldestWait) })
+        }
+    }
+
     /// The client's condition now. From anywhere.
     public func currentStatus() async -> RedisStatus {
         await hop.run { self.status }

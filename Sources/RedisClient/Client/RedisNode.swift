@@ -48,6 +48,8 @@ final class RedisNode: @unchecked Sendable {
     /// Whether the last attempt to connect has failed.
     var isInTrouble: Bool { !isConnected && link.state != .idle && link.state != .connecting(isFirst: true) }
     var pending: Int { connection?.pending.count ?? 0 }
+    /// Nanoseconds since the command was sent whose reply is next.
+    var oldestWait: UInt64 { connection?.pending.first.map { loop.now &- $0.sent } ?? 0 }
     var waitingCount: Int { waiting.count }
     var reconnects: Int { link.reconnects }
     var lastError: RedisError? { link.lastError }
