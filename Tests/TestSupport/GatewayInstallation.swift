@@ -18,6 +18,8 @@ public final class GatewayInstallation: Sendable {
         public var trustsForwardedFor = true
         /// Tenants that are there from the start.
         public var tenants: [GatewayTenantPlan] = []
+        /// `redis.url` of servers that a test has started itself; nil for the private one.
+        public var redisURL: String?
         /// Whether Redis is away when the daemon starts.
         public var redisIsAway = false
         /// Whether the chat server is away when the daemon starts; needs `relaysChat`.
@@ -80,7 +82,8 @@ public final class GatewayInstallation: Sendable {
             files.append(
                 try folder.write(
                     plan.configuration.yaml(
-                        folder: folder.path, socket: socket, redis: redis.url, chat: relay?.url ?? chat.url),
+                        folder: folder.path, socket: socket, redis: plan.redisURL ?? redis.url,
+                        chat: relay?.url ?? chat.url),
                     to: "customersd\(number).yaml"))
         }
         configurationFiles = files
