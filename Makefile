@@ -1,4 +1,4 @@
-# make build | test | fuzz | schemathesis | chaos | crossing | rows | soak | reliability | sanitize | demo | bench | install | deb | test-systemd | format | lint | clean | deps
+# make build | test | simulation | fuzz | schemathesis | chaos | crossing | rows | soak | reliability | sanitize | demo | bench | install | deb | test-systemd | format | lint | clean | deps
 #
 # CONFIGURATION=debug   build and install make release builds; this makes debug ones
 # DEMO_ONCE=1           the demo ends after its conversation instead of staying up
@@ -43,7 +43,7 @@ CHAOS_SECONDS    ?= 600
 SOAK_SECONDS     ?= 3600
 CROSSING_ANSWERS ?= 1000000
 
-.PHONY: build test fuzz schemathesis chaos crossing rows soak reliability sanitize demo bench install deb test-systemd format lint clean deps
+.PHONY: build test simulation fuzz schemathesis chaos crossing rows soak reliability sanitize demo bench install deb test-systemd format lint clean deps
 
 build: deps
 	$(SWIFT) build -c $(CONFIGURATION) $(CHECKS) $(STATIC_$(CONFIGURATION))
@@ -53,8 +53,14 @@ SUITES := $(filter-out SystemdTests,$(sort $(notdir $(wildcard Tests/*Tests))))
 test: deps
 	$(SWIFT) build --build-tests $(CHECKS)
 	for suite in $(SUITES); do \
-	    $(SWIFT) test --skip-build --parallel $(CHECKS) --filter "^$$suite\." || exit; \
+	    SIMULATION_CUSTOMERS=$${SIMULATION_CUSTOMERS:-200} \
+	        $(SWIFT) test --skip-build --parallel $(CHECKS) --filter "^$$suite\." || exit; \
 	done
+
+# Fifty agents, 2,000 customers, four gateways of which two are killed; make test plays it with 200. SIMULATION_SEED repeats a run.
+simulation: deps
+	$(SWIFT) build --build-tests $(CHECKS)
+	$(SWIFT) test --skip-build $(CHECKS) --filter '^EndToEndTests\.SimulationTests'
 
 # libFuzzer's targets, one after the other; Tests/Fuzz/run says what else can be set.
 fuzz: deps

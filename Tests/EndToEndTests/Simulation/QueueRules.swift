@@ -55,7 +55,9 @@ struct QueueRules {
                         first.entry.former != second.agent
                     else { return false }
                     let wasKilled = kills.contains { $0 > at - Self.promise && $0 < first.until }
-                    return first.until > at + lost(at, first.until) + (wasKilled ? Self.promise : Self.underWay)
+                    let latest = at + (wasKilled ? Self.promise : Self.underWay)
+                    // What was lost takes long to add up: only where it matters.
+                    return first.until > latest && first.until > latest + lost(at, first.until)
                 }.map { first in
                     "team\(department): \(second.entry.rid), who called at \(second.entry.sent), was served at \(at); "
                         + "\(first.entry.rid), who waited since \(first.entry.answered), not before \(first.until)"

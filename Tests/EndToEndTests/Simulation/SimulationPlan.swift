@@ -52,6 +52,8 @@ extension SimulationPlan {
             $0.tenants = [tenant]
             $0.configuration.workers = 1
             $0.configuration.logLevel = "notice"
+            // Who transfers by chance does it more often than people may.
+            $0.configuration.limitLines = ["transfers_per_room: off"]
         }
     }
 }

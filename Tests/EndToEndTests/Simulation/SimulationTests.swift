@@ -8,7 +8,7 @@ import Testing
     "Simulation", .serialized, .ownProcesses, .installation(alone: true) { $0 = SimulationPlan.ofThisRun.installation })
 struct SimulationTests {
     @Test(
-        "50 agents, 2,000 customers, four gateways of which two are killed: nobody is lost, overtaken or one too many")
+        "agents come and go, customers too, two gateways of four are killed: nobody is lost, overtaken or one too many")
     func simulation() async throws {
         let (bed, plan) = (try TestBed.current, SimulationPlan.ofThisRun)
         print("simulation: SIMULATION_SEED=\(plan.seed) SIMULATION_CUSTOMERS=\(plan.customers)")
