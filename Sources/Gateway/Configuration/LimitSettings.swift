@@ -21,7 +21,7 @@ public struct LimitSettings: Sendable, Equatable {
         clientConnectPerTenant: CallRate? = CallRate(count: 600, seconds: 60),
         clientConnectPerCustomer: CallRate?? = nil,
         failedPerAddress: CallRate? = CallRate(count: 600, seconds: 60),
-        transfersPerRoom: CallRate? = CallRate(count: 5, seconds: 600),
+        transfersPerRoom: CallRate? = CallRate(count: 20, seconds: 600),
         chatOperations: Int = 12_288, body: Int = 65_536
     ) {
         self.clientConnectPerAddress = clientConnectPerAddress
