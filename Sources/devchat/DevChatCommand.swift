@@ -49,6 +49,12 @@ struct DevChatCommand: AsyncParsableCommand {
     @Flag(help: "Give no role the two permissions over groups the caller is not in, as a fresh Rocket.Chat does.")
     var noAnyRoomPermissions = false
 
+    @Option(
+        help: ArgumentHelp(
+            "All that the role user, which customers have, may do, instead of Rocket.Chat's defaults.",
+            valueName: "permission,..."))
+    var customerPermissions: String?
+
     @Flag(help: "Let im.create leave out unknown names instead of refusing.")
     var dropUnknownNames = false
 
@@ -103,6 +109,7 @@ struct DevChatCommand: AsyncParsableCommand {
         options.twoFactor = !noTwoFactor
         options.dropsUnknownNames = dropUnknownNames
         options.journalLimit = max(1, journalLimit)
+        options.customerPermissions = customerPermissions.map { Set($0.split(separator: ",").map(String.init)) }
         if noAnyRoomPermissions { options.grants = [:] }
         options.faults = try fault.map { text in
             guard let fault = Fault(commandLine: text) else {

@@ -192,7 +192,7 @@ struct DoctorTests {
     private var installation: GatewayInstallation { get throws { try TestBed.current.installation } }
     private var run: ControlCommand { get throws { ControlCommand(installation: try installation) } }
 
-    @Test("names what is wrong, each with its remedy, and leaves no trace in the chat server")
+    @Test("names what is wrong, each with its remedy, and leaves no room in the chat server")
     func doctor() async throws {
         let plan = GatewayTenantPlan()
         _ = try await TestBed.current.tenant(plan)

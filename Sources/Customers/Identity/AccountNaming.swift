@@ -1,4 +1,4 @@
-internal import ChatBackend
+public import ChatBackend
 internal import Crypto
 
 /// Names, e-mail addresses and passwords of the accounts and rooms that the gateway makes at the chat server.
@@ -48,9 +48,25 @@ public struct AccountNaming: Sendable {
         }
     }
 
+    /// An account that stands for a customer where the admin wants to know what customers can see; the same each time.
+    ///
+    /// - Parameters:
+    ///   - number: which of several.
+    ///   - role: the customers' role: an account keeps the one that it was made with.
+    /// - Returns: its password is derived in any mode.
+    public func probe(_ number: Int, role: String) -> NewCustomerAccount {
+        let username = "customers-doctor-probe-\(number)-\(role.filter { $0.utf8.allSatisfy(Self.isPlain) })"
+        return NewCustomerAccount(
+            username: username, name: "Probe of customersctl doctor", email: "\(username)@\(emailDomain)",
+            password: derivedPassword(for: username))
+    }
+
     /// The password of an account. It is never shown to anybody.
     func password(for username: String) -> String {
-        guard mode == .derived else { return "HelloWorld1@#" }
+        mode == .derived ? derivedPassword(for: username) : "HelloWorld1@#"
+    }
+
+    private func derivedPassword(for username: String) -> String {
         let code = HMAC<SHA256>.authenticationCode(for: Array("chat-password/v1\(username)".utf8), using: key)
         // The suffix satisfies servers that ask for every class of character.
         return Array(code).base64URL + "aA1!"

@@ -1,6 +1,6 @@
 /// Which roles hold which permission: Rocket.Chat's defaults and the grants of `ServerOptions`.
 struct PermissionTable: Sendable {
-    private var holders: [String: Set<String>]
+    private let holders: [String: Set<String>]
     /// Every role that may be given to a user.
     let roles: Set<String>
 
@@ -36,14 +36,26 @@ struct PermissionTable: Sendable {
         "unarchive-room": ["admin"],
         "user-generate-access-token": ["admin"],
         "view-broadcast-member-list": ["admin", "owner", "moderator"],
-        "view-d-room": ["admin", "user", "bot", "app"],
+        "view-c-room": ["admin", "user", "bot", "app", "anonymous"],
+        "view-d-room": ["admin", "user", "bot", "app", "guest"],
         "view-full-other-user-info": ["admin"],
+        "view-joined-room": ["guest", "bot", "app", "anonymous"],
+        "view-outside-room": ["admin", "owner", "moderator", "user"],
+        "view-p-room": ["admin", "user", "anonymous", "guest"],
         "view-room-administration": ["admin"],
         "view-statistics": ["admin"],
     ]
 
-    init(grants: [String: Set<String>]) {
-        holders = Self.defaults.merging(grants) { $0.union($1) }
+    /// - Parameters:
+    ///   - grants: further holders by permission.
+    ///   - ofUsers: all that the role `user` holds; nil leaves it the defaults.
+    init(grants: [String: Set<String>], ofUsers: Set<String>? = nil) {
+        var holders = Self.defaults.merging(grants) { $0.union($1) }
+        if let ofUsers {
+            for permission in holders.keys { holders[permission]?.remove("user") }
+            for permission in ofUsers { holders[permission, default: []].insert("user") }
+        }
+        self.holders = holders
         roles = grants.values.reduce([SeedUser.gatewayRole, "admin", "user", "bot", "app", "guest", "anonymous"]) {
             $0.union($1)
         }

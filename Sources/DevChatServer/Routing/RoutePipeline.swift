@@ -76,7 +76,9 @@ struct RoutePipeline: Sendable {
     }
 
     private func checkSchema(_ route: RESTRoute, _ call: inout RESTCall) throws(ChatError) {
-        let names = Set(call.request.query.map(\.name))
+        // `spotlight` has one of its own.
+        let own = Set(route.query?.parameters.map(\.name) ?? [])
+        let names = Set(call.request.query.map(\.name)).subtracting(own)
         if names.contains("query") || names.contains("fields") {
             throw .code("error-invalid-params", "The \"query\" and \"fields\" parameters are not supported.")
         }

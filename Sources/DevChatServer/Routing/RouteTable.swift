@@ -14,7 +14,7 @@ struct RouteTable: Sendable {
             SessionRoutes.routes + AccountRoutes.routes(band: band) + UserRoutes.routes + PresenceRoutes.routes
             + PersonalTokenRoutes.routes + DirectRoomRoutes.routes + GroupRoutes.routes + MembershipRoutes.routes
             + RoomRoutes.routes + HistoryRoutes.routes + MessageRoutes.routes + UploadRoutes.routes
-            + ServerRoutes.routes
+            + ServerRoutes.routes + DirectoryRoutes.routes
         routes = all.reduce(into: [:]) { $0[$1.name, default: [:]][$1.method] = $1 }
     }
 

@@ -38,7 +38,7 @@ struct ChatWorld: Sendable {
     init(options: ServerOptions, now: Timestamp) {
         self.options = options
         self.now = now
-        permissions = PermissionTable(grants: options.grants)
+        permissions = PermissionTable(grants: options.grants, ofUsers: options.customerPermissions)
         ids = IdentifierSource(band: options.band)
         limiter = RateLimiter(limit: options.rateLimit, interval: options.rateInterval)
         faults = FaultBook(options.faults)
@@ -74,9 +74,12 @@ struct ChatWorld: Sendable {
         return permissions.allows(permission, to: member.roles)
     }
 
-    /// Whether the user may read the room: channels are open, the rest is for members, admins included.
+    /// Whether the user may read the room: channels are open, the rest is for members, admins included; as
+    /// Rocket.Chat's `canAccessRoom`.
     func canAccess(_ room: StoredRoom, _ userID: String) -> Bool {
-        room.kind == .channel || room.members[userID] != nil
+        if room.kind == .channel, allows("view-c-room", to: userID) { return true }
+        guard room.members[userID] != nil else { return false }
+        return allows("view-joined-room", to: userID) || allows("view-\(room.kind.rawValue)-room", to: userID)
     }
 
     /// Takes the other value's people, rooms and journal, and keeps what was counted and connected: what is undone has

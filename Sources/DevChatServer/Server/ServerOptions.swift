@@ -9,6 +9,8 @@ public struct ServerOptions: Sendable {
         "add-user-to-any-p-room": [SeedUser.gatewayRole],
         "kick-user-from-any-p-room": [SeedUser.gatewayRole],
     ]
+    /// All permissions of the role `user`, which customers have; nil for Rocket.Chat's defaults.
+    public var customerPermissions: Set<String>?
     /// The server's `CREATE_TOKENS_FOR_USERS_SECRET`; nil refuses every `users.createToken` of another user.
     public var createTokenSecret: String?
     /// Calls a route, method and address may make in `rateInterval`; 0 turns the limiter off.

@@ -29,8 +29,14 @@ extension AdminSession {
             var findings = await RedisCheck(redis: bench.worker.redis).findings()
             let agents = bench.plan.tenants.all.flatMap { $0.agents.map(\.username) }
             let diagnosis = RocketChatDiagnosis(configuration: bench.plan.chat, client: bench.worker.http)
-            findings += await diagnosis.run(agents: Array(Set(agents)).sorted(), now: WallClock.milliseconds() / 1_000)
-                .map { Finding($0) }
+            let chat = await diagnosis.run(agents: Array(Set(agents)).sorted(), now: WallClock.milliseconds() / 1_000)
+            findings += chat.map { Finding($0) }
+            // The first one says whether the server is there.
+            if let server = chat.first, server.outcome != .fault {
+                let role = bench.plan.chat.customerRole
+                let (probe, other) = (bench.plan.naming.probe(1, role: role), bench.plan.naming.probe(2, role: role))
+                findings += await bench.worker.chat.customerView(of: probe, other: other).map { Finding($0) }
+            }
             findings += await PresenceCheck(bench: bench).findings()
             return findings
         }
