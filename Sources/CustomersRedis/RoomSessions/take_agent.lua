@@ -1,14 +1,15 @@
 -- Keeps a free slot for a customer: of the first agent who has one, or of the one with the fewest rooms. While the customer's lock
--- is held it is theirs; a call that is made again gets the same one.
+-- is held it is theirs, and a second longer: when a gateway dies, the call that is made again and waits for the lock gets the same
+-- one, and with it the agent who may be in the room already.
 -- KEYS: load, queue    ARGV: least busy (1/0), not past the queue (1/0), customer hash, agent, capacity, ...
-local slot = 'take:' .. ARGV[3]
+local slot, untilWhen = 'take:' .. ARGV[3], string.format('%.0f', now + patience + 1000)
 for i = 4, #ARGV, 2 do
     if redis.call('ZSCORE', counted(ARGV[i]), slot) then
-        hold(ARGV[i], slot, string.format('%.0f', now + patience))
+        hold(ARGV[i], slot, untilWhen)
         return ARGV[i]
     end
 end
 if ARGV[2] == '1' and redis.call('ZCARD', KEYS[2]) > 0 then return false end
 local agent = pick(4, ARGV[1] == '1', '')
-if agent then hold(agent, slot, string.format('%.0f', now + patience)) end
+if agent then hold(agent, slot, untilWhen) end
 return agent or false
