@@ -79,6 +79,11 @@ extension FastCGIConnection {
             writeWatch = nil
         }
         guard keepsConnection else { return hasStrayInput ? linger() : close() }
+        waitForNext()
+    }
+
+    /// The connection is kept for the next request; in a drain it goes to the next process, or nowhere.
+    func waitForNext() {
         guard !worker.isDraining else { return worker.handsOver ? release() : close() }
         state = .idle
         deadline = worker.deadline(after: worker.configuration.idleTimeout)

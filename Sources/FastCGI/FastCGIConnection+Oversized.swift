@@ -15,7 +15,10 @@ extension FastCGIConnection {
     /// refuses larger ones (`client_max_body_size`).
     private static let skimLimit = 1 << 20
 
-    /// Takes a request whose body is over the limit: reads and forgets what the web server is sending, answers 413, closes.
+    /// Takes a request whose body is over the limit: reads and forgets what the web server is sending, and answers 413.
+    ///
+    /// A connection that is to be kept, and has nothing left in it, is kept: nginx would send the next customer's call on
+    /// it while it is being closed, and may not send a POST again (hazards 1c).
     func skim(_ request: OversizedRequest) {
         if state != .arriving { deadline = worker.deadline(after: worker.configuration.requestDeadline) }
         state = .skimming
@@ -59,7 +62,13 @@ extension FastCGIConnection {
         let answer = LocalAnswer.tooLarge.response(requestID: request.requestName ?? worker.requestIDs.next())
         guard let head = worker.head.encode(answer) else { return close() }
         let bytes = PlainAnswer.bytes(requestID: request.requestID, payload: Array(head) + answer.body)
-        _ = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        clean ? close() : linger()
+        let sent = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        guard clean else { return linger() }
+        guard request.keepConnection, sent == bytes.count else { return close() }
+        oversized = nil
+        neededBytes = 1
+        waitForNext()
+        // Should the peer have left meanwhile, nobody would tell again.
+        if state == .idle { look(peerEnded: false) }
     }
 }

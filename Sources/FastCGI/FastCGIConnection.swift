@@ -10,7 +10,8 @@ internal import Logging
 ///            ▼                                                      │
 ///  accept → idle → arriving → (gate) → inFlight → answering ────────┴→ closed
 ///                     │                    └ peer left ───────────────→ closed
-///                     └→ skimming → lingering ────────────────────────→ closed
+///                     └→ skimming ─┬ kept → idle
+///                                  └→ lingering ────────────────────────→ closed
 /// ```
 ///
 /// The gate looks at what lies in the socket (`+Arrival`), libfcgi reads it once it is whole and the handler runs

@@ -35,7 +35,8 @@ public struct FastCGIGate: Sendable {
         guard parameters.contentLength <= limits.bodyLength else {
             return .tooLarge(
                 OversizedRequest(
-                    requestID: begin.requestID, contentLength: parameters.contentLength, bodyOffset: offset,
+                    requestID: begin.requestID, keepConnection: keepConnection, contentLength: parameters.contentLength,
+                    bodyOffset: offset,
                     requestName: parameters.requestName))
         }
         var padded = false

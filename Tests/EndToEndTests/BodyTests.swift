@@ -184,8 +184,7 @@ struct BodyTests {
             try expectError(
                 try await send(form(size, tenant), type: type, tenant: tenant), 413, "request body too large")
         }
-        // nginx may send the next POST on the connection that is just being closed after a 413, and report 502 (hazards 1c).
-        try await eventually("calls are served", within: .seconds(5)) { try await tenant.clientConnect().status == 200 }
+        #expect(try await tenant.clientConnect().status == 200, "the next call is none the worse for it")
     }
 
     @Test("a body whose length is not told beforehand is read as well")

@@ -66,13 +66,13 @@ struct FastCGIAbuseTests {
     }
 
     @Test(
-        "a body over the limit is answered 413 in JSON, then the connection closes",
-        arguments: [65_537, 100_000, 163_840])
-    func tooLarge(_ length: Int) async throws {
+        "a body over the limit is answered 413 in JSON; a connection that is to be kept serves on, another one closes",
+        arguments: [65_537, 100_000, 163_840], [true, false])
+    func tooLarge(_ length: Int, keep: Bool) async throws {
         for kind in [nil, "127.0.0.1:0"] {
             let server = try TestServer(tcp: kind)
             let request = FastCGIBytes.request(
-                "POST", "/", id: 9, keep: true, parameters: [("REQUEST_ID", "big")],
+                "POST", "/", id: 9, keep: keep, parameters: [("REQUEST_ID", "big")],
                 body: [UInt8](repeating: 65, count: length))
             try await server.withClient { (client) throws in
                 let reply = try client.exchange(request)
@@ -80,9 +80,14 @@ struct FastCGIAbuseTests {
                 #expect(reply.requestID == 9)
                 #expect(reply.header("Content-Type") == "application/json")
                 #expect(reply.text == #"{"code":"too_large","request_id":"big","status":"request body too large"}"#)
-                #expect(client.isClosedByServer())
+                if keep {
+                    #expect(try client.exchange(request).status == 413)
+                    #expect(try client.exchange(FastCGIBytes.request(keep: true)).status == 200)
+                } else {
+                    #expect(client.isClosedByServer())
+                }
             }
-            #expect(server.server.counts.refused == ["too_large": 1])
+            #expect(server.server.counts.refused == ["too_large": keep ? 2 : 1])
             #expect(try await server.answers())
         }
     }

@@ -88,6 +88,25 @@ struct AccountTests {
         #expect(try await create(chat).get().id == "x")
     }
 
+    @Test(
+        "an account with another e-mail address was registered by somebody else; by the way it was made it is known again",
+        arguments: [
+            ("eve@example.com", false), ("Cust-42@customers.invalid", true),
+            ("cust-42+1f3c9a20@customers.invalid", true),
+            ("cust-42@former.example", true),
+        ])
+    func otherEmail(email: String, isOurs: Bool) async throws {
+        let user =
+            #"{"user":{"_id":"x","username":"cust-42","type":"user","active":true,"emails":[{"address":"\#(email)"}]}}"#
+        let chat = try ScriptedRocketChat([
+            "users.create": { _, _ in Self.taken }, "users.info": { _, _ in .json(user) },
+        ])
+        switch await create(chat) {
+        case .success(let account): #expect(isOurs && account.id == "x")
+        case .failure(let error): #expect(!isOurs && error == .alreadyExists)
+        }
+    }
+
     @Test("a deactivated account is refused as such")
     func deactivated() async throws {
         let chat = try ScriptedRocketChat([

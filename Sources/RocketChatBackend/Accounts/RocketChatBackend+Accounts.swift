@@ -20,7 +20,7 @@ extension RocketChatBackend {
                 guard error.isAnswer || error.isAmbiguous else { throw error.error }
                 failure = error
             }
-            if let found = try await find(order.username, after: failure) { return found }
+            if let found = try await find(order, after: failure) { return found }
             if failure.refusesEmail(of: order), !hasOtherEmail {
                 hasOtherEmail = true
                 order.email = Self.tagged(order.email)
@@ -51,21 +51,21 @@ extension RocketChatBackend {
         return user.account
     }
 
-    /// The account of this name when it is a customer's; nil when there is none.
+    /// The account of this name when it is this customer's; nil when there is none.
     private func find(
-        _ username: String, after failure: RocketChatFailure
+        _ order: NewCustomerAccount, after failure: RocketChatFailure
     ) async throws(ChatBackendError) -> ChatAccount? {
         let user: RocketChatUser?
         do throws(RocketChatFailure) {
-            user = try await lookUp(username)
+            user = try await lookUp(order.username)
         } catch {
             // The first failure says more about what went wrong, unless the caller has gone.
             throw error.error == .cancelled ? error.error : failure.error
         }
         guard let user else { return nil }
-        guard user.account.username == username, user.isPlainCustomer(role: configuration.customerRole) else {
-            throw .alreadyExists
-        }
+        guard user.account.username == order.username, user.isPlainCustomer(role: configuration.customerRole),
+            user.wasMade(for: order)
+        else { throw .alreadyExists }
         guard user.account.isActive else { throw .refused(code: "deactivated") }
         return user.account
     }
