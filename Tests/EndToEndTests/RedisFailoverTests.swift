@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The whole gateway over Sentinel and over a cluster: a master dies, freezes or gives its slots away.
-@Suite("Redis fail-over", .serialized, .ownProcesses, .timeLimit(.minutes(3)))
+@Suite("Redis fail-over", .serialized, .ownProcesses, .timeLimit(.minutes(5)))
 struct RedisFailoverTests {
     /// An installation over servers of the test's own, with a customer in a room.
     private struct Scene {

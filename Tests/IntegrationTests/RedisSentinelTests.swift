@@ -3,7 +3,7 @@ import RedisClient
 import TestSupport
 import Testing
 
-@Suite("Redis behind Sentinel", .timeLimit(.minutes(2)))
+@Suite("Redis behind Sentinel", .timeLimit(.minutes(4)))
 struct RedisSentinelTests {
     enum Fault: String, CaseIterable {
         case killed

@@ -77,9 +77,10 @@ public final class RedisSentinels: Sendable {
     }
 
     private func wait(_ index: Int, for text: String) async throws {
-        for _ in 0..<2_000 {
+        let deadline = ContinuousClock.now + .seconds(75)
+        while ContinuousClock.now < deadline {
             if try await ask(index, "INFO", "sentinel").contains(text) { return }
-            try await Task.sleep(for: .milliseconds(10))
+            try await Task.sleep(for: .milliseconds(20))
         }
         throw ChildProcessError.timedOut("\(text) of a Sentinel")
     }
