@@ -5,20 +5,20 @@ import Gateway
 struct AgentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agent", abstract: "Shows the agents, and lets one take no new customers for a while.",
-        discussion: """
-            EXAMPLES
-              customersctl agent list --tenant Acme
-              customersctl agent pause a2xpFbOg --tenant Acme
-              customersctl agent resume a2xpFbOg --tenant Acme
-            """, subcommands: [List.self, Pause.self, Resume.self], defaultSubcommand: List.self)
+        discussion: examples(
+            "customersctl agent list --tenant Acme", "customersctl agent pause a2xpFbOg --tenant Acme",
+            "customersctl agent resume a2xpFbOg --tenant Acme"),
+        subcommands: [List.self, Pause.self, Resume.self], defaultSubcommand: List.self)
 
     /// `customersctl agent list`.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists agents with presence, rooms, capacity and departments.",
-            discussion:
-                "Presence is asked of the chat server at this moment; while it does not say, who was last seen is shown."
-        )
+            discussion: examples(
+                "customersctl agent list", "customersctl agent list --tenant Acme --json",
+                after:
+                    "Presence is asked of the chat server at this moment; while it does not say, who was last seen is shown."
+            ))
 
         @OptionGroup var tenant: TenantOption
         @OptionGroup var options: ConfigurationOption
@@ -32,11 +32,12 @@ struct AgentCommand: ParsableCommand {
     struct Pause: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lets an agent take no new customers, on all gateways, until resumed.",
-            discussion: """
-                Neither routing nor the queue nor a transfer gives them a room; a transfer that names them is refused with 409. Rooms \
-                that they have stay theirs. Kept in Redis: it outlives restarts of the gateways.
-                  customersctl agent pause a2xpFbOg --tenant Acme
-                """)
+            discussion: examples(
+                "customersctl agent pause a2xpFbOg --tenant Acme",
+                after: """
+                    Neither routing nor the queue nor a transfer gives them a room; a transfer that names them is refused with 409. Rooms \
+                    that they have stay theirs. Kept in Redis: it outlives restarts of the gateways.
+                    """))
 
         @OptionGroup var agent: AgentArgument
         @OptionGroup var options: ConfigurationOption
@@ -52,7 +53,7 @@ struct AgentCommand: ParsableCommand {
     struct Resume: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lets a paused agent take customers again; who waits is served within seconds.",
-            discussion: "  customersctl agent resume a2xpFbOg --tenant Acme")
+            discussion: examples("customersctl agent resume a2xpFbOg --tenant Acme"))
 
         @OptionGroup var agent: AgentArgument
         @OptionGroup var options: ConfigurationOption

@@ -6,7 +6,9 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Says whether the configuration is good, and if not, in which file, line and setting.",
-        discussion: "Nothing is changed, and the daemon need not run. The same as customersd --check.")
+        discussion: examples(
+            "customersctl check", "customersctl check --config /root/new/customersd.yaml",
+            after: "Nothing is changed, and the daemon need not run. The same as customersd --check."))
 
     @OptionGroup var options: ConfigurationOption
 

@@ -4,11 +4,10 @@ import ArgumentParser
 struct CompletionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completion", abstract: "Prints a completion script for a shell.",
-        discussion: """
-            bash: customersctl completion bash > /etc/bash_completion.d/customersctl
-            zsh:  customersctl completion zsh > /usr/local/share/zsh/site-functions/_customersctl
-            fish: customersctl completion fish > /etc/fish/completions/customersctl.fish
-            """)
+        discussion: examples(
+            "customersctl completion bash > /etc/bash_completion.d/customersctl",
+            "customersctl completion zsh > /usr/local/share/zsh/site-functions/_customersctl",
+            "customersctl completion fish > /etc/fish/completions/customersctl.fish"))
 
     @Argument(help: "bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"]))
     var shell: String

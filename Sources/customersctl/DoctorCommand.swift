@@ -6,13 +6,15 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Checks everything that an admin would check by hand, and says what to do about what is wrong.",
-        discussion: """
-            Looks at the configuration, the modes of secret files, Redis and its settings, the chat server, its version, the gateway's \
-            account and its rights, the agents' accounts, the sockets and the clocks. Signed in as a customer it tries whether \
-            customers can see each other. For that it makes two accounts, customers-doctor-probe-1-ROLE and -2-ROLE, which it takes \
-            again each time. Nothing else is changed: tokens that are made are logged out again, and no room stays.
-            Ends with 1 when something is wrong; warnings alone do not count.
-            """)
+        discussion: examples(
+            "customersctl doctor", "customersctl doctor --json",
+            after: """
+                Looks at the configuration, the modes of secret files, Redis and its settings, the chat server, its version, the gateway's \
+                account and its rights, the agents' accounts, the sockets and the clocks. Signed in as a customer it tries whether \
+                customers can see each other. For that it makes two accounts, customers-doctor-probe-1-ROLE and -2-ROLE, which it takes \
+                again each time. Nothing else is changed: tokens that are made are logged out again, and no room stays.
+                Ends with 1 when something is wrong; warnings alone do not count.
+                """))
 
     @OptionGroup var options: ConfigurationOption
 

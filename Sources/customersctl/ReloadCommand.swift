@@ -6,9 +6,11 @@ struct ReloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload",
         abstract: "Checks the configuration and lets the running daemon read tenants and log settings anew.",
-        discussion:
-            "With an error the old configuration stays in force and the errors are shown. Other settings need a restart."
-    )
+        discussion: examples(
+            "customersctl reload", "systemctl reload customersd",
+            after:
+                "With an error the old configuration stays in force and the errors are shown. Other settings need a restart."
+        ))
 
     @Option(
         help: ArgumentHelp(

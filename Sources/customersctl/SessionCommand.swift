@@ -5,6 +5,9 @@ import Gateway
 struct SessionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "session", abstract: "Shows and closes room sessions.",
+        discussion: examples(
+            "customersctl session list --state waiting", "customersctl session show 6513afeda2f73c7460e18c86",
+            "customersctl session close 6513afeda2f73c7460e18c86"),
         subcommands: [List.self, Show.self, Close.self],
         defaultSubcommand: List.self)
 
@@ -12,8 +15,11 @@ struct SessionCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists open sessions, the oldest first.",
-            discussion:
-                "Redis is read in small steps, so that nobody is held up; what is opened meanwhile may be missing.")
+            discussion: examples(
+                "customersctl session list --tenant Acme", "customersctl session list --state waiting --limit 20",
+                after:
+                    "Redis is read in small steps, so that nobody is held up; what is opened meanwhile may be missing."
+            ))
 
         @Option(
             help: "Only this state: assigned, waiting, offline, closing, archived or moved.",
@@ -35,7 +41,9 @@ struct SessionCommand: ParsableCommand {
 
     /// `customersctl session show`.
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Shows a session and whose it is.")
+        static let configuration = CommandConfiguration(
+            abstract: "Shows a session, whose it is, and how it went from agent to agent.",
+            discussion: examples("customersctl session show 6513afeda2f73c7460e18c86"))
 
         @Argument(help: "The room id: rid, group_id or room_id.")
         var rid: String
@@ -52,7 +60,9 @@ struct SessionCommand: ParsableCommand {
     struct Close: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Closes a session as shutdown_service does.",
-            discussion: "With close: delete the room goes with its messages and files, and nothing brings them back.")
+            discussion: examples(
+                "customersctl session close 6513afeda2f73c7460e18c86",
+                after: "With close: delete the room goes with its messages and files, and nothing brings them back."))
 
         @Argument(help: "The room id: rid, group_id or room_id.")
         var rid: String

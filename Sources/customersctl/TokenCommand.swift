@@ -6,14 +6,20 @@ import Gateway
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "Makes, explains and revokes access tokens.",
+        discussion: examples(
+            "customersctl token issue --tenant Acme >token.txt", "customersctl token inspect <token.txt",
+            "customersctl token revoke <token.txt"),
         subcommands: [Issue.self, Inspect.self, Revoke.self])
 
     /// `customersctl token issue`.
     struct Issue: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prints a new access token of a tenant.",
-            discussion:
-                "Made with tokens.key_file; the daemon need not run. Whoever has the token acts for the whole tenant.")
+            discussion: examples(
+                "customersctl token issue --tenant Acme", "customersctl token issue --tenant Acme --lifetime 600",
+                after:
+                    "Made with tokens.key_file; the daemon need not run. Whoever has the token acts for the whole tenant."
+            ))
 
         @Option(help: ArgumentHelp("Whom it acts for.", valueName: "id or name"))
         var tenant: String
@@ -37,7 +43,9 @@ struct TokenCommand: ParsableCommand {
     struct Inspect: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Says what a token is for, and why it is refused if it is.",
-            discussion: "Ends with 1 for a token that is refused. Redis is asked whether it was revoked.")
+            discussion: examples(
+                "customersctl token inspect <token.txt",
+                after: "Ends with 1 for a token that is refused. Redis is asked whether it was revoked."))
 
         @Argument(
             help: "The token; without it one line of standard input is read, which leaves no trace in the process list."
@@ -56,7 +64,9 @@ struct TokenCommand: ParsableCommand {
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Refuses a token from now on, on all gateways.",
-            discussion: "The gateways hear of it at once; one that cannot be reached notices within 11 s.")
+            discussion: examples(
+                "customersctl token revoke <token.txt", "customersctl token revoke 2e0eee3ec852bfb5e5da22fde5ead208",
+                after: "The gateways hear of it at once; one that cannot be reached notices within 11 s."))
 
         @Argument(help: "The token or its jti; without it one line of standard input is read.")
         var token: String?

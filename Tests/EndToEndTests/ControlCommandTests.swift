@@ -35,6 +35,21 @@ struct ControlCommandTests {
         #expect(outcome.status == 0 && outcome.text.contains("the configuration is good"), "\(outcome)")
     }
 
+    @Test(
+        "every command's help has examples",
+        arguments: [
+            "check", "status", "doctor", "reload", "metrics", "tenant", "tenant list", "tenant show", "agent",
+            "agent list", "agent pause", "agent resume", "queue", "session", "session list", "session show",
+            "session close", "token", "token issue", "token inspect", "token revoke", "completion",
+        ])
+    func examples(command: String) async throws {
+        let words = command.split(separator: " ").map(String.init)
+        let help = try ChildProcess(try GatewayExecutables.path(of: "customersctl"), ["help"] + words)
+        #expect(try await help.waitForExit() == 0)
+        let begin = try #require(help.lines.firstIndex { $0.contains("EXAMPLES") }, "\(help.lines)")
+        #expect(help.lines[begin...].contains { $0.hasPrefix("  customersctl \(command)") })
+    }
+
     @Test("a command that is none gets the one that was meant, at every level")
     func unknown() async throws {
         for (words, meant) in [
