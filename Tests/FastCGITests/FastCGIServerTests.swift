@@ -224,7 +224,7 @@ struct FastCGIServerTests {
         try await server.withClient { (client) throws in
             let shed = try client.exchange(FastCGIBytes.request(keep: true, parameters: [("REQUEST_ID", "r")]))
             #expect(shed.status == 503)
-            #expect(shed.header("Retry-After") == "1")
+            #expect((1...5).contains(shed.header("Retry-After").flatMap { Int($0) } ?? 0))
             #expect(shed.text == #"{"code":"overloaded","request_id":"r","status":"overloaded"}"#)
             latch.open()
             for client in held { #expect(try client.reply().status == 200) }
