@@ -138,7 +138,7 @@ struct DescriptorTests {
             for worker in 0..<4 as Range<UInt64> {
                 group.addTask {
                     try await FastCGIClient.background {
-                        var random = SeededNumbers(state: seed &* 1_000 &+ worker)
+                        var random = SeededGenerator(state: seed &* 1_000 &+ worker)
                         for _ in 0..<count / 4 {
                             let isDirect = Bool.random(using: &random)
                             guard let request = requests.randomElement(using: &random) else { return }
@@ -160,18 +160,5 @@ struct DescriptorTests {
             }
             try await group.waitForAll()
         }
-    }
-}
-
-/// The same numbers in every run (SplitMix64).
-private struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

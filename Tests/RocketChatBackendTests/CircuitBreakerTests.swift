@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import RocketChatBackend
@@ -166,7 +167,7 @@ struct CircuitBreakerTests {
 
     @Test("whatever goes wrong, a server that is back is noticed within five seconds", arguments: 0..<50)
     func noticed(seed: Int) throws {
-        var random = SplitMix(state: UInt64(seed))
+        var random = SeededGenerator(state: UInt64(seed))
         var breaker = CircuitBreaker()
         var flights: [(end: Int64, ticket: CircuitBreaker.Ticket, verdict: CircuitBreaker.Verdict)] = []
         let back: Int64 = 60_000
@@ -194,18 +195,5 @@ struct CircuitBreakerTests {
         #expect(probes.count >= 10)
         #expect(zip(probes, probes.dropFirst()).allSatisfy { $1 - $0 >= 1_000 })
         #expect(breaker.state(at: back + 20_000) == .closed)
-    }
-}
-
-/// Random numbers that a seed repeats.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

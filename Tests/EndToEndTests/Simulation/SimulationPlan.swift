@@ -58,25 +58,19 @@ extension SimulationPlan {
     }
 }
 
-/// Random numbers that a seed repeats (SplitMix64).
+/// Random numbers that a seed repeats.
 struct Dice: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var numbers: SeededGenerator
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { numbers = SeededGenerator(state: seed) }
 
     /// Dice of one's own for the n-th player, so that players do not disturb each other's luck.
     init(seed: UInt64, player: Int) {
         var first = Dice(seed: seed ^ UInt64(truncatingIfNeeded: player &+ 1) &* 0xD134_2543_DE82_EF95)
-        state = first.next()
+        numbers = SeededGenerator(state: first.next())
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
+    mutating func next() -> UInt64 { numbers.next() }
 
     mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
 
