@@ -32,7 +32,8 @@ enum LocalAnswer: String, Sendable {
     /// The answer; `requestID` has only the characters of ``FastCGIProtocol/RequestName``.
     func response(requestID: String) -> HTTPResponse {
         var headers: [(name: HTTPField, value: String)] = [
-            (.contentType, "application/json"), (.cacheControl, "no-store"), (.requestID, requestID),
+            (.contentType, "application/json"), (.cacheControl, "no-store"), (.contentTypeOptions, "nosniff"),
+            (.requestID, requestID),
         ]
         // Spread out, so that those who were turned away together do not come back together.
         if self == .overloaded { headers.append((.retryAfter, String(Int.random(in: 1...5)))) }

@@ -35,7 +35,6 @@ public enum HTTPField: String, Sendable, CaseIterable {
     case wwwAuthenticate = "WWW-Authenticate"
     case requestID = "X-Request-Id"
     case vary = "Vary"
-    case idempotencyKey = "Idempotency-Key"
     case idempotencyReplayed = "Idempotency-Replayed"
     case contentTypeOptions = "X-Content-Type-Options"
     case accessControlAllowOrigin = "Access-Control-Allow-Origin"

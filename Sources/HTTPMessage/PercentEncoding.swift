@@ -1,16 +1,8 @@
 /// Percent-encoding of text that becomes part of a URL (RFC 3986): everything but letters, digits and `-._~` is encoded
 /// byte by byte.
 public enum PercentEncoding {
-    /// A query's name or value. Space becomes `%20`, which every server reads, other than `+`.
-    public static func queryComponent(_ text: String) -> String { encode(text) }
-
-    /// One segment of a path, or nil for what would change the path's shape: an empty segment, `.` and `..` (which URL
-    /// libraries take away even when they are percent-encoded).
-    public static func pathSegment(_ text: String) -> String? {
-        text.isEmpty || text == "." || text == ".." ? nil : encode(text)
-    }
-
-    /// A query string without `?` from names and values in order: `roomId=GENERAL&count=20`.
+    /// A query string without `?` from names and values in order: `roomId=GENERAL&count=20`. Space becomes `%20`, which every
+    /// server reads, other than `+`.
     public static func query(_ fields: [(name: String, value: String)]) -> String {
         fields.map { encode($0.name) + "=" + encode($0.value) }.joined(separator: "&")
     }

@@ -78,8 +78,11 @@ public struct RequestFields: Sendable, Hashable {
     }
 
     private mutating func addJSON(_ body: [UInt8]) throws(RequestFieldsError) {
+        // .NET writes one before its UTF-8; RFC 8259 section 8.1 lets it be ignored.
+        let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = body.starts(with: byteOrderMark) ? body.dropFirst(byteOrderMark.count) : body[...]
         let value: JSONValue
-        do { value = try JSONValue(parsing: body) } catch { throw .malformed("JSON: \(error)") }
+        do { value = try JSONValue(parsing: text) } catch { throw .malformed("JSON: \(error)") }
         guard case .object(let members) = value else { throw .malformed("JSON: the body must be an object") }
         guard members.count <= FormURLEncoded.maximumFields else {
             throw .malformed(FormError.tooManyFields.description)

@@ -13,7 +13,7 @@ struct CrossOriginCallTests {
         #expect(answer.status == 200)
         #expect(answer[.accessControlAllowOrigin] == APIFixture.shop)
         #expect(answer[.vary] == "Origin")
-        #expect(answer[.accessControlExposeHeaders] == "Retry-After, X-Request-Id")
+        #expect(answer[.accessControlExposeHeaders] == "Idempotency-Replayed, Retry-After, X-Request-Id")
         #expect(answer.headers.count { $0.name == .accessControlAllowOrigin } == 1)
     }
 

@@ -95,6 +95,8 @@ func expectError(
     let requestID = try #require(body["request_id"].string, sourceLocation: sourceLocation)
     #expect(!requestID.isEmpty && reply.header("x-request-id") == requestID, "\(reply)", sourceLocation: sourceLocation)
     #expect(reply.header("cache-control") == "no-store", "\(reply)", sourceLocation: sourceLocation)
+    #expect(reply.header("x-content-type-options") == "nosniff", "\(reply)", sourceLocation: sourceLocation)
+    #expect(reply.header("www-authenticate") == (status == 401 ? "Bearer" : nil), sourceLocation: sourceLocation)
     if [502, 503].contains(status), body["code"] != "chat_server_error" {
         let seconds = reply.header("retry-after").flatMap { Int($0) }
         #expect((seconds ?? 0) >= 1, "no Retry-After: \(reply)", sourceLocation: sourceLocation)

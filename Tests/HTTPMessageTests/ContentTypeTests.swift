@@ -37,6 +37,7 @@ struct ContentTypeTests {
     func charset() {
         #expect(ContentType("a/b")?.isUTF8 == true)
         #expect(ContentType("a/b; charset=\"Utf-8\"")?.isUTF8 == true)
+        #expect(ContentType("a/b; charset=US-ASCII")?.isUTF8 == true)
         #expect(ContentType("a/b; charset=latin1")?.isUTF8 == false)
         #expect(ContentType("a/b; charset=\"\"")?.isUTF8 == false)
     }

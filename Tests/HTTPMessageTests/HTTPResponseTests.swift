@@ -12,11 +12,4 @@ struct HTTPResponseTests {
         #expect(response.body == Array(#"{"code":1,"status":"x"}"#.utf8))
         #expect(HTTPResponse.json("pong").body == Array("\"pong\"".utf8))
     }
-
-    @Test("statuses have their phrases")
-    func phrases() {
-        #expect(HTTPResponse(status: 404).statusLine == "404 Not Found")
-        #expect(HTTPResponse(status: 429).statusLine == "429 Too Many Requests")
-        #expect(HTTPResponse(status: 599).statusLine == "599")
-    }
 }

@@ -140,6 +140,21 @@ struct MultipartFormTests {
         }
     }
 
+    @Test("texts that old clients call ISO 8859-1 or ASCII are read as what they say")
+    func oldCharsets() throws {
+        let header = "Content-Disposition: form-data; name=\"name\"\r\nContent-Type: text/plain; charset="
+        // As Apache's HTTP client writes a part.
+        let more = "\r\nContent-Transfer-Encoding: 8bit"
+        #expect(try Self.parse(Self.part(header + "ISO-8859-1" + more, "Li"))["name"] == "Li")
+        #expect(try Self.parse(Self.part(header + "US-ASCII" + more, "Li"))["name"] == "Li")
+        let type = try #require(ContentType(Self.type))
+        let body = { (charset: String) in
+            Array("--XyZ\r\n\(header)\(charset)\r\n\r\nJos".utf8) + [0xE9] + Array("\r\n--XyZ--".utf8)
+        }
+        #expect(try MultipartForm(parsing: body("ISO-8859-1"), contentType: type)["name"] == "José")
+        #expect(throws: FormError.invalidUTF8) { try MultipartForm(parsing: body("US-ASCII"), contentType: type) }
+    }
+
     @Test("257 parts are refused")
     func partLimit() {
         let part = "--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n"

@@ -15,6 +15,7 @@ struct RequestFieldsTests {
             ("name=%E6%9D%8E&api_key=k", "Application/X-WWW-Form-Urlencoded; charset=UTF-8"),
             (#"{"name":"李","api_key":"k"}"#, "application/json"),
             (#"{"name":"李","api_key":"k"}"#, "application/json;charset=utf-8"),
+            ("\u{FEFF}" + #"{"name":"李","api_key":"k"}"#, "application/json"),
             (
                 "--B\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n李\r\n"
                     + "--B\r\nContent-Disposition: form-data; name=\"api_key\"\r\n\r\nk\r\n--B--\r\n",

@@ -35,6 +35,6 @@ struct CrossOrigin {
         response.headers.append((.vary, "Origin"))
         guard tenants.allows(origin: origin) else { return }
         response.headers.append((.accessControlAllowOrigin, origin))
-        response.headers.append((.accessControlExposeHeaders, "Retry-After, X-Request-Id"))
+        response.headers.append((.accessControlExposeHeaders, "Idempotency-Replayed, Retry-After, X-Request-Id"))
     }
 }

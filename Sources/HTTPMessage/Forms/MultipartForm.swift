@@ -33,9 +33,9 @@ public struct MultipartForm: Sendable {
             if header.isFile {
                 fileFields.append(header.name)
             } else {
-                guard header.isUTF8 else { throw .unsupportedCharset }
+                guard let encoding = header.encoding else { throw .unsupportedCharset }
                 guard !part.body.contains(0) else { throw .nul }
-                guard let value = String(validating: part.body, as: UTF8.self) else { throw .invalidUTF8 }
+                guard let value = encoding.text(part.body) else { throw .invalidUTF8 }
                 fields.append((header.name, value))
             }
         }

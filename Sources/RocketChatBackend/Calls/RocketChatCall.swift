@@ -39,23 +39,6 @@ struct RocketChatCall: Sendable {
     /// Path and query with everything but RFC 3986's unreserved characters percent-encoded.
     var target: String {
         guard !query.isEmpty else { return "/api/v1/\(route)" }
-        let pairs = query.map { "\($0.name)=\(Self.encode($0.value))" }
-        return "/api/v1/\(route)?\(pairs.joined(separator: "&"))"
-    }
-
-    private static func encode(_ text: String) -> String {
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                encoded.append(byte)
-            default:
-                let digits = Array("0123456789ABCDEF".utf8)
-                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
+        return "/api/v1/\(route)?\(PercentEncoding.query(query))"
     }
 }
