@@ -24,3 +24,21 @@ extension ChatBackendError {
     /// The `code` of ``refused(code:)`` when the customer's own token is not taken (any more).
     public static let deadToken = "token"
 }
+
+extension ChatBackendError: CustomStringConvertible {
+    /// A sentence for logs and admins.
+    public var description: String {
+        switch self {
+        case .refused(let code): "the chat server refuses: \(code)"
+        case .notFound: "the chat server does not know it"
+        case .alreadyExists: "the chat server has something else of that name"
+        case .rateLimited(let seconds):
+            "the chat server's rate limit is used up" + (seconds.map { " for \($0) s" } ?? "")
+        case .unavailable(let reason): "the chat server is away: \(reason)"
+        case .timedOut: "the chat server is too slow"
+        case .contract(let reason): "the chat server's answer cannot be used: \(reason)"
+        case .invalidCursor: "the cursor is none of this chat server's"
+        case .cancelled: "the caller has gone"
+        }
+    }
+}

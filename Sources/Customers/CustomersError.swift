@@ -20,11 +20,30 @@ public enum CustomersError: Error, Sendable, Equatable {
     case overloaded
 }
 
+extension CustomersError: CustomStringConvertible {
+    /// A sentence for logs and admins.
+    public var description: String {
+        switch self {
+        case .invalid(let reasons): reasons.sorted { $0.key < $1.key }.map { "\($0): \($1)" }.joined(separator: "; ")
+        case .unauthorized: "the caller does not prove who they are"
+        case .notFound: "there is no such room, or not for the caller"
+        case .conflict(let reason): reason
+        case .tooManyRequests(let seconds): "the caller's limit is used up for \(seconds) s"
+        case .noAgent: "no agent is free"
+        case .busy: "another call for this customer is at work"
+        case .overloaded: "overloaded"
+        }
+    }
+}
+
 /// Why the state could not be read or written.
-public struct StoreError: Error, Sendable, Equatable {
+public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What the client of the store said; no secrets.
     public var message: String
 
     /// Makes an error.
     public init(_ message: String) { self.message = message }
+
+    /// What the client of the store said.
+    public var description: String { message }
 }

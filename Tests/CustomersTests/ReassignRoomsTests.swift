@@ -122,7 +122,7 @@ struct ReassignRoomsTests {
         await fixture.reassign()
         #expect(fixture.members(answers[0].session.rid) == [answers[0].account.id, "agent-amy"])
         let outcomes = fixture.stores.log(answers[0].session.rid, fixture.tenant.id).map(\.outcome)
-        #expect(outcomes.count == 2 && outcomes[0].contains("refused") && outcomes[1] == TransferRecord.done)
+        #expect(outcomes.count == 2 && outcomes[0].contains("refuses") && outcomes[1] == TransferRecord.done)
         #expect(fixture.stores.visitors(answers[0].session.rid, fixture.tenant.id).isEmpty)
     }
 

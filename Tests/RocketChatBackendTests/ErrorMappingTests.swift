@@ -1,5 +1,6 @@
 import ChatBackend
 import HTTPClient
+import Logging
 import TestSupport
 import Testing
 
@@ -93,6 +94,19 @@ struct ErrorMappingTests {
             .unavailable("connection lost")),
         Case("a reset", .reset, .unavailable("connection lost")),
     ]
+
+    @Test("which call failed is told to whoever asks for it, without the server's text")
+    func note() async throws {
+        let log = NoticeRecorder(threshold: .debug)
+        let text = "ann is not invited [error-not-allowed]"
+        let chat = try ScriptedRocketChat(
+            ["groups.invite": { _, _ in Answer.error(text, "error-not-allowed") }],
+            logger: Logger(label: "test") { _ in log })
+        await #expect(throws: ChatBackendError.refused(code: "error-not-allowed")) {
+            try await chat.backend.addMember("a", toGroup: "r")
+        }
+        #expect(log.lines == ["debug: a call of the chat server failed groups.invite 400 error-not-allowed"])
+    }
 
     @Test("a reply means the same in every version's words", arguments: cases)
     func reply(of example: Case) async throws {

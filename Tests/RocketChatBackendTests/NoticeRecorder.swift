@@ -1,17 +1,21 @@
 import Logging
 import Synchronization
 
-/// Keeps what is logged: level, message and reason.
+/// Keeps what is logged: level, message, and reason or route with status and code.
 final class NoticeRecorder: LogHandler, Sendable {
     private let recorded = Mutex<[String]>([])
     var metadata: Logger.Metadata {
         get { [:] }
         set {}
     }
+    let threshold: Logger.Level
     var logLevel: Logger.Level {
-        get { .trace }
+        get { threshold }
         set {}
     }
+
+    init(threshold: Logger.Level = .info) { self.threshold = threshold }
+
     subscript(metadataKey _: String) -> Logger.Metadata.Value? {
         get { nil }
         set {}
@@ -21,6 +25,7 @@ final class NoticeRecorder: LogHandler, Sendable {
 
     func log(event: LogEvent) {
         let reason = event.metadata?["reason"].map { ": \($0)" } ?? ""
-        recorded.withLock { $0.append("\(event.level): \(event.message)\(reason)") }
+        let call = ["route", "status", "code"].compactMap { event.metadata?[$0].map { " \($0)" } }.joined()
+        recorded.withLock { $0.append("\(event.level): \(event.message)\(reason)\(call)") }
     }
 }

@@ -27,6 +27,7 @@ final class ScriptedRocketChat: Sendable {
 
     init(
         _ routes: [String: Route], credential: RocketChatCredential = token,
+        logger: Logger = Logger(label: "test"),
         _ change: (inout RocketChatConfiguration) -> Void = { _ in }
     ) throws {
         let counts = Counts()
@@ -45,7 +46,7 @@ final class ScriptedRocketChat: Sendable {
         let clock = RocketChatClock(
             uptime: { RocketChatClock.system.uptime() + turned.milliseconds.withLock { $0 } }, wall: { Self.wall })
         backend = RocketChatBackend(
-            configuration: configuration, client: HTTPClient(loop: loops.loop), logger: .init(label: "test"),
+            configuration: configuration, client: HTTPClient(loop: loops.loop), logger: logger,
             clock: clock)
     }
 

@@ -9,6 +9,7 @@ final class RocketChatTransport: Sendable {
     let clock: RocketChatClock
     let client: any HTTPSender
     private let breaker: CircuitBreakerGuard
+    private let logger: Logger
     private let base: String
     private let deadline: Int64
     private let metrics = RocketChatMetrics()
@@ -21,6 +22,7 @@ final class RocketChatTransport: Sendable {
         self.deadline = deadline.milliseconds
         self.client = client
         self.clock = clock
+        self.logger = logger
         breaker = CircuitBreakerGuard(clock: clock, logger: logger)
     }
 
@@ -93,8 +95,22 @@ final class RocketChatTransport: Sendable {
         let envelope = value?.object == nil ? nil : value
         guard (200..<300).contains(reply.status), let envelope, envelope["success"]?.bool != false,
             envelope["status"]?.string != "error"
-        else { throw RocketChatFailure(reply, envelope: envelope, route: call.route, now: clock.wall()) }
+        else {
+            let failure = RocketChatFailure(reply, envelope: envelope, route: call.route, now: clock.wall())
+            note(failure, of: call)
+            throw failure
+        }
         return envelope
+    }
+
+    /// Which call failed, for an admin who looks for a missing permission. Many a failure is foreseen and worked around.
+    private func note(_ failure: RocketChatFailure, of call: RocketChatCall) {
+        logger.debug(
+            "a call of the chat server failed",
+            metadata: [
+                "route": "\(call.route)", "status": "\(failure.status)", "code": "\(failure.code)",
+                "request_id": "\(ChatRequestID.current ?? "-")",
+            ])
     }
 
     private func record(_ call: RocketChatCall, _ outcome: RocketChatMetrics.Outcome, since started: Int64) {

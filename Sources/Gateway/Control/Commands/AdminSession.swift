@@ -84,7 +84,7 @@ extension AdminError {
         case let error as AdminError: self = error
         case let error as ConfigurationError: self.init(.configuration, error.description)
         case let error as StoreError:
-            self.init(.unavailable, "Redis: \(error.message)", remedy: "customersctl doctor says more")
+            self.init(.unavailable, error.message, remedy: "customersctl doctor says more")
         case let error as ChatBackendError: self.init(chat: error)
         case let error as CustomersError:
             switch error {
@@ -105,7 +105,7 @@ extension AdminError {
                 remedy: "customersctl doctor says which right the gateway's account lacks")
         case .rateLimited:
             self.init(.unavailable, "the chat server's rate limit is used up", remedy: "try again in a minute")
-        default: self.init(.unavailable, "chat server: \(error)", remedy: "customersctl doctor says more")
+        default: self.init(.unavailable, "\(error)", remedy: "customersctl doctor says more")
         }
     }
 }
