@@ -50,6 +50,16 @@ struct ControlCommandTests {
         #expect(help.lines[begin...].contains { $0.hasPrefix("  customersctl \(command)") })
     }
 
+    @Test(
+        "a configuration that does not exist is named, also where the daemon is asked",
+        arguments: ["check", "status", "reload"])
+    func noConfiguration(command: String) async throws {
+        let process = try ChildProcess(
+            try GatewayExecutables.path(of: "customersctl"), [command, "--config", "/nowhere/customersd.yaml"])
+        #expect(try await process.waitForExit() == 78)
+        #expect(process.lines.contains { $0.contains("/nowhere/customersd.yaml: cannot be read") }, "\(process.lines)")
+    }
+
     @Test("a command that is none gets the one that was meant, at every level")
     func unknown() async throws {
         for (words, meant) in [

@@ -143,7 +143,14 @@ struct NoDaemonTests {
         let daemon = try installation.daemon
         daemon.process.kill()
         try await daemon.process.waitForExit()
+        let signature = tenant.signature(tenant.id)
+        let request = HTTPTestRequest.get("/managers/access_token", [("apiKey", tenant.id), ("signature", signature)])
+        try expectError(try await bed.client.send(request), 502)
         try expectError(try await bed.client.send(.get("/customers/auth_ping").with("Authorization", token)), 502)
+        // nginx writes the request line with an error, and a signature in it is good for ever.
+        let nginx = installation.nginx
+        try await eventually("the error is written") { nginx.errorLog.contains { $0.contains("auth_ping") } }
+        #expect(!nginx.errorLog.contains { $0.contains("signature") })
         // The dead daemon's socket file lies there still: the new one takes its place.
         try installation.startDaemon()
         try await installation.waitUntilServing()

@@ -56,7 +56,7 @@ public struct Tenant: Sendable {
     /// All agents of all departments, each once, in the order of the configuration.
     public var agents: [Agent] {
         var seen: Set<String> = []
-        return departments.flatMap(\.agents).filter { seen.insert($0.username).inserted }
+        return departments.flatMap(\.agents).filter { seen.insert($0.username.lowercased()).inserted }
     }
 
     /// All agents under the zero UUID: where a customer goes who names no department, if there is no default.

@@ -141,14 +141,16 @@ extension SettingsSection {
             var usernames = Set<String>()
             for (place, agent) in department.agents.enumerated() where !agent.username.isEmpty {
                 let agentSection = section.element("agents", place)
-                if !usernames.insert(agent.username).inserted {
+                // The chat server compares user names without case.
+                let username = agent.username.lowercased()
+                if !usernames.insert(username).inserted {
                     agentSection.error("username", "is in this department already", got: agent.username)
-                } else if let other = capacities[agent.username], other.capacity != agent.capacity {
+                } else if let other = capacities[username], other.capacity != agent.capacity {
                     // An agent has one number of rooms, whatever the department.
                     agentSection.error(
                         "capacity", "expected \(other.capacity) as in \(other.key), got \"\(agent.capacity)\"")
                 } else {
-                    capacities[agent.username] = (agent.capacity, agentSection.path)
+                    capacities[username] = (agent.capacity, agentSection.path)
                 }
             }
         }

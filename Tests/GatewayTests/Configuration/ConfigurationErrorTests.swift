@@ -252,20 +252,20 @@ struct ConfigurationErrorTests {
                 default: true
                 agents:
                   - {username: a, capacity: 3}
-                  - {username: a}
+                  - {username: A}
                   - {username: "", capacity: x}
                   - {email: b@example.com, capasity: 2}
               - id: 0A17B060F6ED43E1A55F5C4A6EC1E16B
                 default: true
                 timeout: x
-                agents: [{username: a, capacity: 4}, {username: "b c"}]
+                agents: [{username: A, capacity: 4}, {username: "b c"}]
               - one
               -
             """)
         let found = try folder.problems(ConfigurationFolder.minimal)
         #expect(
             found == [
-                "tenants.d/acme.yaml:9: departments[0].agents[1].username: is in this department already, got \"a\"",
+                "tenants.d/acme.yaml:9: departments[0].agents[1].username: is in this department already, got \"A\"",
                 "tenants.d/acme.yaml:10: departments[0].agents[2].username: is required: the agent's account at the chat server",
                 "tenants.d/acme.yaml:10: departments[0].agents[2].capacity: expected a whole number between 1 and 10000, got \"x\"",
                 "tenants.d/acme.yaml:11: departments[0].agents[3].capasity: unknown key; did you mean capacity?",

@@ -60,13 +60,15 @@ extension AdminSession {
                 ? "its log says why: journalctl -u customersd -n 50" : "correct it, then customersctl reload")
     }
 
-    /// Where the daemon listens. Without a readable configuration it is where it is by default.
+    /// Where the daemon listens. With a configuration that has errors, or is not for this user, it is where it is by default.
     private func controlPath(_ socket: String?) throws(AdminError) -> String {
         if let socket { return socket }
         let configuration: GatewayConfiguration
         do throws(AdminError) {
             configuration = try self.configuration()
         } catch {
+            // Another daemon's state would be no answer to a mistyped --config.
+            guard access(self.path, F_OK) == 0 || errno != ENOENT else { throw error }
             return ControlSetting.defaultPath
         }
         guard let path = configuration.control.path else {
