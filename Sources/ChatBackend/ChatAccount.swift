@@ -40,8 +40,9 @@ public struct NewCustomerAccount: Sendable {
     public var email: String
     /// Never shown to anyone.
     public var password: String
-    /// Whether an account of this name counts as the customer's although its e-mail address is another one: accounts that
-    /// were made before this gateway. Otherwise somebody who registered the name first would be handed the customer.
+    /// Whether an account of this name counts as the customer's although its e-mail address is another one: accounts
+    /// that were made before this gateway. Otherwise somebody who registered the name first would be handed the
+    /// customer.
     public var adoptsAnyEmail: Bool
 
     /// Makes the order.

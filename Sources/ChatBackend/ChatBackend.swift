@@ -1,13 +1,14 @@
-/// What a chat system must offer to carry the customers' conversations, in the gateway's own words (DESIGN.md section 5).
+/// What a chat system must offer to carry the customers' conversations, in the gateway's own words (DESIGN.md section
+/// 5).
 ///
-/// An adapter keeps no state that another gateway could not have as well, besides caches. All calls may run in parallel and are
-/// called on an event loop's thread. A cancelled task ends a read with ``ChatBackendError/cancelled``; calls with effects tell whether
-/// they happened by throwing or not, and may be repeated: each is idempotent in its result.
+/// An adapter keeps no state that another gateway could not have as well, besides caches. All calls may run in parallel
+/// and are called on an event loop's thread. A cancelled task ends a read with ``ChatBackendError/cancelled``; calls
+/// with effects tell whether they happened by throwing or not, and may be repeated: each is idempotent in its result.
 public protocol ChatBackend: Sendable {
     /// Makes the account, or finds the one that has exactly this username.
     ///
-    /// - Throws: ``ChatBackendError/alreadyExists`` when the name is taken by an account that is not this customer's: one
-    ///   that differs in letter case, or one with more rights than a customer's.
+    /// - Throws: ``ChatBackendError/alreadyExists`` when the name is taken by an account that is not this customer's:
+    ///   one that differs in letter case, or one with more rights than a customer's.
     func createCustomer(_ account: NewCustomerAccount) async throws(ChatBackendError) -> ChatAccount
 
     /// Makes a live login token of the chat server for a customer.
@@ -25,8 +26,8 @@ public protocol ChatBackend: Sendable {
     /// Who of these agents is there, in one call where the server allows it. Unknown usernames are left out.
     func presence(ofAgents usernames: [String]) async throws(ChatBackendError) -> [AgentPresence]
 
-    /// Whether the server has switched off its list of those who are there, as it turned out when it was last asked: then each
-    /// agent costs ``presence(ofAgents:)`` a call.
+    /// Whether the server has switched off its list of those who are there, as it turned out when it was last asked:
+    /// then each agent costs ``presence(ofAgents:)`` a call.
     var presenceIsSwitchedOff: Bool { get }
 
     /// Opens the direct room of a customer and an agent, or finds it.
@@ -34,7 +35,8 @@ public protocol ChatBackend: Sendable {
         customer: ChatAccount, credential: CustomerCredential, agent: AgentPresence
     ) async throws(ChatBackendError) -> ChatRoom
 
-    /// Opens a private group with these members, or takes the one that has this name already; then the members are not changed.
+    /// Opens a private group with these members, or takes the one that has this name already; then the members are not
+    /// changed.
     func openGroup(_ group: NewGroup) async throws(ChatBackendError) -> ChatRoom
 
     /// The user ids in a group.
@@ -55,7 +57,8 @@ public protocol ChatBackend: Sendable {
     /// Removes uploads, then the room with all messages. A room that is gone is no error.
     func removeRoom(_ rid: String, kind: RoomKind) async throws(ChatBackendError)
 
-    /// Keeps the room with its messages for the record, closed for writing, and frees its name. A second call is no error.
+    /// Keeps the room with its messages for the record, closed for writing, and frees its name. A second call is no
+    /// error.
     func archiveRoom(_ rid: String, kind: RoomKind) async throws(ChatBackendError)
 
     /// Whether the server answers and takes the gateway's credential.

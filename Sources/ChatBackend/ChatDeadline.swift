@@ -1,4 +1,5 @@
-/// The moment by which all chat server calls of a request must be over, so that their sum stays under what the web server waits.
+/// The moment by which all chat server calls of a request must be over, so that their sum stays under what the web
+/// server waits.
 public enum ChatDeadline {
     /// Set once a request; nil means that only each call's own deadline counts.
     @TaskLocal public static var current: ContinuousClock.Instant?

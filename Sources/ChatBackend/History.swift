@@ -43,7 +43,8 @@ public struct HistoryPage: Sendable {
     public var messages: [[UInt8]]
     /// Whether there are more in the direction of paging. Every page but the last is full.
     public var hasMore: Bool
-    /// The cursor for the next page in the same direction: goes back as `before` (or `after`); nil when the page is empty.
+    /// The cursor for the next page in the same direction: goes back as `before` (or `after`); nil when the page is
+    /// empty.
     public var next: String?
     /// The time of the newest message of the page, in Unix milliseconds; nil when the page is empty.
     public var newest: Int64?

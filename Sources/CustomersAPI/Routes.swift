@@ -59,8 +59,8 @@ public struct Routes: Sendable {
     /// Paths with their methods, sorted; what `openapi.yaml` must agree with.
     public var inventory: [String: [String]] { table.mapValues { $0.keys.sorted() } }
 
-    /// Answers a request that needs nothing but what is known already: an `auth_ping` with a token that was good a moment ago.
-    /// nil for all others; ``answer(_:)`` gives the same answer to any.
+    /// Answers a request that needs nothing but what is known already: an `auth_ping` with a token that was good a
+    /// moment ago. nil for all others; ``answer(_:)`` gives the same answer to any.
     public func answerAtOnce(_ request: HTTPRequest) -> HTTPResponse? {
         guard request.method == "GET", request.path == AuthPing.path, var response = authPing.remembered(request) else {
             return nil

@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import Gateway
 
-/// The first word that stands where a command must and is none, in words for the one who typed it. The parser would call it an
-/// unexpected argument.
+/// The first word that stands where a command must and is none, in words for the one who typed it. The parser would
+/// call it an unexpected argument.
 func unknownCommand(in words: ArraySlice<String>) -> String? {
     var command: any ParsableCommand.Type = CustomersctlCommand.self
     var path = "customersctl"

@@ -1,4 +1,5 @@
-/// A call that its caller named with an `Idempotency-Key`, as the store sees it: it tells neither the key nor what was sent.
+/// A call that its caller named with an `Idempotency-Key`, as the store sees it: it tells neither the key nor what was
+/// sent.
 public struct IdempotentCall: Sendable, Hashable {
     /// The tenant that is concerned.
     public var tenant: TenantID

@@ -18,8 +18,8 @@ public struct AccountNaming: Sendable {
     /// Makes the namer.
     ///
     /// - Parameters:
-    ///   - key: the server key, 32 bytes. With another one the accounts made so far are strangers', by e-mail address and
-    ///     password: it must not be lost.
+    ///   - key: the server key, 32 bytes. With another one the accounts made so far are strangers', by e-mail address
+    ///     and password: it must not be lost.
     ///   - mode: which password a new account gets.
     ///   - emailDomain: a domain that gets no mail.
     public init(key: [UInt8], mode: PasswordMode, emailDomain: String) {
@@ -30,9 +30,9 @@ public struct AccountNaming: Sendable {
 
     /// The accounts that may be the customer's, in the order to try them.
     ///
-    /// The documented name (name + tenant id) comes first where it fits the chat server's alphabet. The other one ends in
-    /// the tenant id without dashes, which no documented name does. It serves names that do not fit, names that differ
-    /// from a taken one in letter case only, and everybody who is not verified.
+    /// The documented name (name + tenant id) comes first where it fits the chat server's alphabet. The other one ends
+    /// in the tenant id without dashes, which no documented name does. It serves names that do not fit, names that
+    /// differ from a taken one in letter case only, and everybody who is not verified.
     func accounts(for customer: CustomerKey) -> [NewCustomerAccount] {
         let hashed =
             "\(Self.slug(customer.name.text, limit: 24))-\(customer.hash.prefix(20))\(customer.tenant.undashed)"
@@ -72,7 +72,8 @@ public struct AccountNaming: Sendable {
         return Array(code).base64URL + "aA1!"
     }
 
-    /// The chat server's name of a group: readable as far as its alphabet goes, unguessable, the same for the same room.
+    /// The chat server's name of a group: readable as far as its alphabet goes, unguessable, the same for the same
+    /// room.
     func groupName(department: Department, customer: CustomerKey) -> String {
         let tag = tag("group-name/v1", "\(customer.hash)\u{0}\(department.id.text)").prefix(16)
         return "\(Self.slug(department.name, limit: 20))_\(Self.slug(customer.name.text, limit: 20))_\(tag)"

@@ -2,8 +2,8 @@ internal import Crypto
 
 /// Who a customer is within a tenant: how far the name is believed, and the name.
 ///
-/// A name that the tenant vouched for and the same name claimed by anybody are two customers, always: the key, and with it the
-/// account, the `user_id` and everything stored, differ (DESIGN.md section 2, client_connect).
+/// A name that the tenant vouched for and the same name claimed by anybody are two customers, always: the key, and with
+/// it the account, the `user_id` and everything stored, differ (DESIGN.md section 2, client_connect).
 public struct CustomerKey: Hashable, Sendable {
     /// How far the name is believed.
     public enum Trust: String, Sendable {

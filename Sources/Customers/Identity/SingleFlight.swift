@@ -9,8 +9,9 @@ struct SingleFlight {
 
     /// Runs `work` under the customer's lock.
     ///
-    /// `ready` is looked at while another call is at work and once the lock is ours: what that call left may be all that
-    /// this one wants. It throws ``CustomersError/busy`` when the other call takes too long, else what `work` and `ready` throw.
+    /// `ready` is looked at while another call is at work and once the lock is ours: what that call left may be all
+    /// that this one wants. It throws ``CustomersError/busy`` when the other call takes too long, else what `work` and
+    /// `ready` throw.
     func run<Value: Sendable>(
         for customer: CustomerHash, ready: () async throws -> Value?, work: () async throws -> Value
     ) async throws -> Value {
@@ -80,7 +81,8 @@ extension Services {
         }
     }
 
-    /// Does something every second until its task is cancelled or it throws `CancellationError`; other failures are logged.
+    /// Does something every second until its task is cancelled or it throws `CancellationError`; other failures are
+    /// logged.
     func everySecond(_ what: String, _ body: () async throws -> Void) async {
         while true {
             do { try await pause(.seconds(1)) } catch { return }

@@ -2,9 +2,9 @@ import ChatBackend
 
 /// The limits of `client_connect`, which anybody may call (DESIGN.md section 6).
 ///
-/// Who proves to be somebody is counted on their own bucket, not on their address: of many behind one address an abuser uses
-/// up what those have who prove nothing, and nobody else's. A chat token is easily had, so the calls with one are counted by
-/// address as well, ten times as many; a signed name is not. The tenant's bucket counts all.
+/// Who proves to be somebody is counted on their own bucket, not on their address: of many behind one address an abuser
+/// uses up what those have who prove nothing, and nobody else's. A chat token is easily had, so the calls with one are
+/// counted by address as well, ten times as many; a signed name is not. The tenant's bucket counts all.
 struct CallLimits {
     let services: Services
 

@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Counts calls that fail for want of a good token, signature, key or room: who guesses is told to stop. One a loop.
 ///
-/// The count is the fleet's; what a loop learns of it is who may not fail any more for a while. So a call that succeeds costs
-/// nothing and always does succeed, from whatever address: only failures are refused.
+/// The count is the fleet's; what a loop learns of it is who may not fail any more for a while. So a call that succeeds
+/// costs nothing and always does succeed, from whatever address: only failures are refused.
 public final class FailedCalls: Sendable {
     private struct State {
         /// Who may not fail, and until when, in Unix milliseconds.

@@ -1,4 +1,5 @@
-/// Who may be at work with the chat server, who waits for a turn, and in which order: a value, with no time and no thread in it.
+/// Who may be at work with the chat server, who waits for a turn, and in which order: a value, with no time and no
+/// thread in it.
 struct OperationSlots {
     /// What an operation is.
     enum Kind: CaseIterable {
@@ -63,7 +64,8 @@ struct OperationSlots {
         return true
     }
 
-    /// Gives a slot back; those are returned who have one now, the known before the anonymous, else first come first served.
+    /// Gives a slot back; those are returned who have one now, the known before the anonymous, else first come first
+    /// served.
     mutating func end(_ kind: Kind) -> [Int] {
         running -= 1
         if kind.isStart { starting -= 1 }

@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// Keeps work with the chat server within bounds, and turns away early what would only wait. One a loop.
 ///
-/// So many operations are at work at once; the next wait for a turn, 100 ms at most, those who prove who they are 400 ms and
-/// before the others. Nobody begins while loop or store keep everybody waiting longer than that. What needs no chat server
-/// (`auth_ping`, a room that is resumed) does not come by here, nor does what ends work (a close).
+/// So many operations are at work at once; the next wait for a turn, 100 ms at most, those who prove who they are 400
+/// ms and before the others. Nobody begins while loop or store keep everybody waiting longer than that. What needs no
+/// chat server (`auth_ping`, a room that is resumed) does not come by here, nor does what ends work (a close).
 public final class Overload: Sendable {
     typealias Kind = OperationSlots.Kind
 

@@ -15,6 +15,7 @@ struct AccessTokenClaims: JWTPayload {
     /// Its own id, for revocation.
     var jti: String?
 
-    /// jwt-kit asks after the signature was checked; times and scope are ``AccessTokenVerifier``'s, which has the clock.
+    /// jwt-kit asks after the signature was checked; times and scope are ``AccessTokenVerifier``'s, which has the
+    /// clock.
     func verify(using algorithm: some JWTAlgorithm) {}
 }

@@ -1,7 +1,8 @@
 public import Customers
 internal import HTTPMessage
 
-/// What an access token says and what speaks against it: for operators. Callers of the API are told nothing but `unauthorized`.
+/// What an access token says and what speaks against it: for operators. Callers of the API are told nothing but
+/// `unauthorized`.
 public struct AccessTokenInspection: Sendable {
     /// Whom it acts for, as written.
     public var subject: String?

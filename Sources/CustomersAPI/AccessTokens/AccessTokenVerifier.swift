@@ -35,8 +35,8 @@ public struct AccessTokenVerifier: Sendable {
 
     /// The tenant of a token that is good in every respect.
     ///
-    /// - Throws: `CustomersError.unauthorized` whatever is wrong with it, `StoreError` when it cannot be known whether the
-    ///   token was revoked.
+    /// - Throws: `CustomersError.unauthorized` whatever is wrong with it, `StoreError` when it cannot be known whether
+    ///   the token was revoked.
     func tenant(of token: String) async throws -> Tenant {
         if let id = recent.tenant(of: token, now: now()), let tenant = tenants[id] { return tenant }
         guard let claims = verifiedClaims(token), isInForce(claims), let scope = claims.scp, scopes.contains(scope),
@@ -57,8 +57,8 @@ public struct AccessTokenVerifier: Sendable {
         recent.tenant(of: token, now: now()).map { tenants.contains($0) } ?? false
     }
 
-    /// What a token is revoked by: its `jti`, or the SHA-256 of what is signed of a token that has none. The signature is left
-    /// out: whoever has an ES256 token can work out a second one for it.
+    /// What a token is revoked by: its `jti`, or the SHA-256 of what is signed of a token that has none. The signature
+    /// is left out: whoever has an ES256 token can work out a second one for it.
     static func revocationID(_ claims: AccessTokenClaims, _ token: String) -> String {
         if let jti = claims.jti, !jti.isEmpty { return jti }
         let signed = token.utf8.prefix(upTo: token.utf8.lastIndex(of: UInt8(ascii: ".")) ?? token.utf8.endIndex)
@@ -76,7 +76,8 @@ public struct AccessTokenVerifier: Sendable {
 
     /// The claims, if one of our algorithms and its own key made the signature.
     ///
-    /// jwt-kit takes the key by `kid` and never looks at `alg`; the header is checked here, so that neither can choose for us.
+    /// jwt-kit takes the key by `kid` and never looks at `alg`; the header is checked here, so that neither can choose
+    /// for us.
     func verifiedClaims(_ token: String) -> AccessTokenClaims? {
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, !parts[2].isEmpty, let bytes = [UInt8](base64URL: parts[0]),

@@ -1,6 +1,6 @@
 extension [UInt8] {
-    /// Decodes base64 with the URL alphabet and without padding, as in a JWT (RFC 7515 section 2); nil for anything else, so that
-    /// one token has one spelling.
+    /// Decodes base64 with the URL alphabet and without padding, as in a JWT (RFC 7515 section 2); nil for anything
+    /// else, so that one token has one spelling.
     init?(base64URL text: some Collection<UInt8>) {
         self.init(
             base64: text.lazy.map { byte in

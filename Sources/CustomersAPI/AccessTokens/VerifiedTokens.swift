@@ -1,11 +1,12 @@
 internal import Customers
 internal import Synchronization
 
-/// Access tokens that were found good a moment ago, so that a client's next call costs no round trip to the store. One a loop.
+/// Access tokens that were found good a moment ago, so that a client's next call costs no round trip to the store. One
+/// a loop.
 ///
-/// It answers only while revocations are being heard of (``turnOn()``), for ten seconds after a token was verified, and only
-/// while the store is known to be there: a token is refused everywhere at once when it is revoked, and nobody is let in while
-/// the store is away (DESIGN.md section 3).
+/// It answers only while revocations are being heard of (``turnOn()``), for ten seconds after a token was verified, and
+/// only while the store is known to be there: a token is refused everywhere at once when it is revoked, and nobody is
+/// let in while the store is away (DESIGN.md section 3).
 public final class VerifiedTokens: Sendable {
     private struct Entry {
         var tenant: TenantID
@@ -29,8 +30,8 @@ public final class VerifiedTokens: Sendable {
 
     /// How long a verified token is believed, in milliseconds.
     private static let longest: Int64 = 10_000
-    /// How long a silent store is believed to be there, in milliseconds: nobody is let in while it is away, frozen or not. A busy
-    /// gateway asks it 200 times a second for that, instead of once a request.
+    /// How long a silent store is believed to be there, in milliseconds: nobody is let in while it is away, frozen or
+    /// not. A busy gateway asks it 200 times a second for that, instead of once a request.
     private static let trust: Int64 = 5
     /// The age in milliseconds from which it is time to ask the store again, so that no request has to wait for that.
     private static let renewal: Int64 = 2
@@ -95,7 +96,8 @@ public final class VerifiedTokens: Sendable {
     /// Milliseconds since `time`. What is to come, after the clock was put back, is as old as can be.
     private static func age(of time: Int64, _ now: Int64) -> Int64 { now < time ? .max : now - time }
 
-    /// Keeps a token that is in force until `expiry` and that the store has just not found revoked; times in Unix milliseconds.
+    /// Keeps a token that is in force until `expiry` and that the store has just not found revoked; times in Unix
+    /// milliseconds.
     func remember(
         _ token: String, tenant: TenantID, revocationID: String, expiry: Int64, generation: Int, now: Int64
     ) {

@@ -12,7 +12,8 @@ struct Guess {
         case CustomersError.unauthorized: break
         case let error as APIError where error.code == APIError.apiKeyWrong.code: break
         case CustomersError.notFound:
-            // Who has got so far with a token has a good one. The tenant's own servers may be wrong about rooms as they like.
+            // Who has got so far with a token has a good one. The tenant's own servers may be wrong about rooms as they
+            // like.
             guard let token = Authorization.token(request) else { break }
             guard !AccessTokenVerifier.isAccessToken(token) else { return nil }
             caller = "token:\(ChatTokenDigest(token).text.prefix(32))"

@@ -2,7 +2,8 @@ import ChatBackend
 import Customers
 import HTTPMessage
 
-/// Every way in which a call can fail, as a client sees it. The one place that makes error bodies (DESIGN.md section 2).
+/// Every way in which a call can fail, as a client sees it. The one place that makes error bodies (DESIGN.md section
+/// 2).
 struct APIError: Error {
     var status: Int
     /// The text of `"status"`; two of them are the contract's.
@@ -22,7 +23,8 @@ struct APIError: Error {
         ]
         if !errors.isEmpty { body["errors"] = .object(errors.mapValues { .string($0) }) }
         var response = HTTPResponse.json(status: status, .object(body))
-        // RFC 9110 section 15.5.2 wants it; without it Android's client before 4.4 shows its caller no 401 but a broken connection.
+        // RFC 9110 section 15.5.2 wants it; without it Android's client before 4.4 shows its caller no 401 but a broken
+        // connection.
         if status == 401 { response.headers.append((.wwwAuthenticate, "Bearer")) }
         if let retryAfter { response.headers.append((.retryAfter, String(max(1, retryAfter)))) }
         if let allow { response.headers.append((.allow, allow)) }

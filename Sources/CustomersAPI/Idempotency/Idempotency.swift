@@ -5,9 +5,9 @@ public import Logging
 /// Runs a POST that has an `Idempotency-Key` once, and answers the same call again with the same answer for 24 h
 /// (draft-ietf-httpapi-idempotency-key-header-07). Without the field it does nothing.
 ///
-/// A key is known to its caller and route only: the same key of another caller is another call. A call counts as the same
-/// when its fields do, in whatever encoding; something else under the same key is 422, a second one meanwhile 409. Kept
-/// are successes and refusals that will stay refusals; after everything else the same call runs again.
+/// A key is known to its caller and route only: the same key of another caller is another call. A call counts as the
+/// same when its fields do, in whatever encoding; something else under the same key is 422, a second one meanwhile 409.
+/// Kept are successes and refusals that will stay refusals; after everything else the same call runs again.
 public struct Idempotency: Sendable {
     private let store: any IdempotencyStore
     private let seal: AnswerSeal
@@ -29,8 +29,8 @@ public struct Idempotency: Sendable {
         case tenant
         /// A customer who proved it, with a chat token or a signed name.
         case customer(String)
-        /// Somebody who proves nothing. The address (IPv6: its /64) is all there is to tell two of them apart: who learns or
-        /// guesses another one's key from elsewhere names a call of their own with it.
+        /// Somebody who proves nothing. The address (IPv6: its /64) is all there is to tell two of them apart: who
+        /// learns or guesses another one's key from elsewhere names a call of their own with it.
         case address(String)
 
         var text: String {
@@ -113,8 +113,8 @@ public struct Idempotency: Sendable {
         }
     }
 
-    /// The call has had its effect, whatever becomes of its answer here. Without it the lease runs out, and the same call
-    /// again finds what this one left.
+    /// The call has had its effect, whatever becomes of its answer here. Without it the lease runs out, and the same
+    /// call again finds what this one left.
     private func keep(_ answer: HTTPResponse, of call: IdempotentCall, _ lease: IdempotencyLease, seconds: Int) async {
         await attempt("keep an answer") {
             try await store.finish(call, lease, answer: seal.seal(answer, for: call), seconds: seconds)

@@ -2,8 +2,8 @@ import Customers
 
 /// The `Idempotency-Key` of a request: 1 to 255 printable ASCII characters.
 ///
-/// The draft wants a quoted string (RFC 8941 section 3.3.3): `"8e03978e-40d5-43e8-bc93-6894a57f9324"`. Most clients send the
-/// text without quotes; both mean the same key.
+/// The draft wants a quoted string (RFC 8941 section 3.3.3): `"8e03978e-40d5-43e8-bc93-6894a57f9324"`. Most clients
+/// send the text without quotes; both mean the same key.
 struct IdempotencyKey: Hashable {
     /// Without quotes.
     let text: String

@@ -7,7 +7,8 @@ internal import RocketChatBackend
 extension GatewayPlan {
     /// Translates a configuration.
     ///
-    /// - Throws: ``ConfigurationError`` for what this version cannot do, or for a key that the cryptography library refuses.
+    /// - Throws: ``ConfigurationError`` for what this version cannot do, or for a key that the cryptography library
+    ///   refuses.
     init(_ configuration: GatewayConfiguration, file: String, tenants: TenantDirectory) async throws(ConfigurationError)
     {
         redis = Self.redis(configuration.redis)

@@ -9,8 +9,8 @@ internal import Logging
 internal import RedisClient
 internal import RocketChatBackend
 
-/// Everything that one loop owns: its Redis connection, its HTTP client, the domain over them, and the API. Nothing is shared
-/// with another loop but what cannot change, and the tenants.
+/// Everything that one loop owns: its Redis connection, its HTTP client, the domain over them, and the API. Nothing is
+/// shared with another loop but what cannot change, and the tenants.
 ///
 /// A class, so that looking one up for a request counts one reference and not those of all its parts.
 final class Worker: Sendable {
@@ -97,8 +97,8 @@ final class Worker: Sendable {
         return response
     }
 
-    /// Asks Redis for a sign of life before the one that remembered tokens live on is too old, so that under load none of them
-    /// has to be verified anew for that.
+    /// Asks Redis for a sign of life before the one that remembered tokens live on is too old, so that under load none
+    /// of them has to be verified anew for that.
     private func keepTrust() {
         guard recent.beginsRenewal(now: WallClock.milliseconds()) else { return }
         Task(executorPreference: loop) { [revocations, recent] in

@@ -18,7 +18,8 @@ public enum ControlSetting: Sendable, Hashable {
         self = .unix(path: path)
     }
 
-    /// A socket beside the one for FastCGI, with `control` for `fcgi` in its name, so that several daemons can share a folder.
+    /// A socket beside the one for FastCGI, with `control` for `fcgi` in its name, so that several daemons can share a
+    /// folder.
     init(besides listen: ListenSetting) {
         guard case .unix(let path) = listen, let slash = path.lastIndex(of: "/") else {
             self = .unix(path: Self.defaultPath)

@@ -47,8 +47,8 @@ public struct GatewayConfiguration: Sendable, Equatable {
         try ConfigurationLoader(path: path, credentialsDirectory: environment["CREDENTIALS_DIRECTORY"]).load()
     }
 
-    /// As ``load(path:environment:)``, but the keys that the first start makes may be missing, which is a warning: for a check
-    /// only, the configuration has other keys in their place.
+    /// As ``load(path:environment:)``, but the keys that the first start makes may be missing, which is a warning: for
+    /// a check only, the configuration has other keys in their place.
     ///
     /// - Parameters:
     ///   - path: `customersd.yaml`.

@@ -46,7 +46,8 @@ public struct TenantSettings: Sendable, Equatable {
     public var routing: Routing
     /// Seconds after which a room that nobody uses is closed, up to 28 days; 0 for never (`session_ttl`).
     public var sessionTTL: Int
-    /// Seconds after which a customer who waits and is not heard of is given up, up to 28 days; 0 for never (`queue_ttl`).
+    /// Seconds after which a customer who waits and is not heard of is given up, up to 28 days; 0 for never
+    /// (`queue_ttl`).
     public var queueTTL: Int
     /// Seconds that an agent who has a room may be offline before another one gets it, up to a day; 0 for any time
     /// (`reassign_after`).

@@ -11,7 +11,8 @@ final class AccessLog: Sendable {
     /// What the configuration says now.
     func set(_ setting: AccessLogSetting) { isOn.store(setting == .on, ordering: .relaxed) }
 
-    /// Writes the line: at `info` when it is on, else at `debug`. No query, which may carry a signature, and no header field.
+    /// Writes the line: at `info` when it is on, else at `debug`. No query, which may carry a signature, and no header
+    /// field.
     func write(_ request: HTTPRequest, status: Int, nanoseconds: UInt64, to logger: Logger) {
         let level: Logger.Level = isOn.load(ordering: .relaxed) ? .info : .debug
         guard logger.logLevel <= level else { return }

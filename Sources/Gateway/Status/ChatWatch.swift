@@ -1,8 +1,8 @@
 internal import ChatBackend
 internal import EventLoop
 
-/// Remembers how the chat server was when it was last asked, and asks again only when somebody wants to know and the answer is old:
-/// an unwatched gateway causes no calls, and many watchers cause no more than one.
+/// Remembers how the chat server was when it was last asked, and asks again only when somebody wants to know and the
+/// answer is old: an unwatched gateway causes no calls, and many watchers cause no more than one.
 actor ChatWatch {
     private let chat: any ChatBackend
     private let loop: EventLoop

@@ -1,4 +1,5 @@
-/// The condition of a running gateway at one moment, as `customersctl status --json` prints it. No secrets, no customers.
+/// The condition of a running gateway at one moment, as `customersctl status --json` prints it. No secrets, no
+/// customers.
 struct GatewayStatus: Codable, Sendable, Equatable {
     /// One of the loops: its connection to Redis, and what it remembers.
     struct Loop: Codable, Sendable, Equatable {
@@ -75,8 +76,8 @@ struct GatewayStatus: Codable, Sendable, Equatable {
         var name: String
         var queues: [Queue] = []
         var agents: [Agent] = []
-        /// Where the agents' status comes from: `chat_server`, `one_by_one` (it has switched its list off), `last_seen` (it does not
-        /// say; who was there when it last did), or `unknown`.
+        /// Where the agents' status comes from: `chat_server`, `one_by_one` (it has switched its list off), `last_seen`
+        /// (it does not say; who was there when it last did), or `unknown`.
         var presence = Self.unknownPresence
         /// Why it does not say.
         var presenceTrouble: String?

@@ -1,8 +1,8 @@
 internal import Metrics
 internal import Telemetry
 
-/// What is true at one moment rather than counted: made anew for each scrape, so that a queue or an agent who is gone leaves nothing
-/// behind.
+/// What is true at one moment rather than counted: made anew for each scrape, so that a queue or an agent who is gone
+/// leaves nothing behind.
 struct MetricsSnapshot {
     private let registry = MetricsRegistry(help: [
         "up": "1 while the gateway serves, 0 while it drains.",

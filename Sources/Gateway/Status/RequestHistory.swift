@@ -9,8 +9,8 @@ struct RequestHistory: Sendable {
     private(set) var counts: [Int] = []
     private var last: (total: Int, time: UInt64)?
 
-    /// Takes the number of all requests so far. The first sample only says where counting begins; one that comes late fills the
-    /// intervals before with nothing, one that comes too early is left out.
+    /// Takes the number of all requests so far. The first sample only says where counting begins; one that comes late
+    /// fills the intervals before with nothing, one that comes too early is left out.
     ///
     /// - Parameters:
     ///   - total: all requests.

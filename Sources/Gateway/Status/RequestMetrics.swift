@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Counts and times requests by route and class of status. One a loop.
 ///
-/// A handle is made when its first request comes and then kept, as making one takes the lock of all metrics; this one's own lock is
-/// never contended. Paths that are no route share one name, so that nobody can fill the memory with names.
+/// A handle is made when its first request comes and then kept, as making one takes the lock of all metrics; this one's
+/// own lock is never contended. Paths that are no route share one name, so that nobody can fill the memory with names.
 final class RequestMetrics: Sendable {
     private struct Handles {
         let count: Counter

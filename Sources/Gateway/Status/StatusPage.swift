@@ -1,6 +1,7 @@
 internal import Crypto
 
-/// The status page: one HTML file without scripts or anything from elsewhere, which loads itself again every five seconds.
+/// The status page: one HTML file without scripts or anything from elsewhere, which loads itself again every five
+/// seconds.
 ///
 /// What needs an admin comes first and in colour; the parts are in `StatusPage+Parts.swift`.
 struct StatusPage {

@@ -1,10 +1,12 @@
 internal import HTTPMessage
 internal import Telemetry
 
-/// The two pages for operators behind the web server: `/customers-status` for people, `/customers-metrics` for Prometheus.
+/// The two pages for operators behind the web server: `/customers-status` for people, `/customers-metrics` for
+/// Prometheus.
 ///
-/// The web server must have a location for them that lets only its own machine in (nginx/customers/status.conf). The daemon does not
-/// rely on that: whoever does not come from a loopback address gets the answer of a path that does not exist.
+/// The web server must have a location for them that lets only its own machine in (nginx/customers/status.conf). The
+/// daemon does not rely on that: whoever does not come from a loopback address gets the answer of a path that does not
+/// exist.
 struct StatusPages: Sendable {
     let monitor: Monitor
 

@@ -5,8 +5,8 @@ internal import EventLoop
 
 /// Looks at tenants' queues and agents for those who watch.
 ///
-/// Loads and queues are read each time. Who is there is what the fleet knows at the moment; when it knows nothing, the chat server is
-/// asked, but not more than twice a minute for a tenant, so that watching costs it next to nothing.
+/// Loads and queues are read each time. Who is there is what the fleet knows at the moment; when it knows nothing, the
+/// chat server is asked, but not more than twice a minute for a tenant, so that watching costs it next to nothing.
 actor TenantWatch {
     private let loop: EventLoop
     private let inspection: RedisInspection
@@ -30,8 +30,8 @@ actor TenantWatch {
         self.now = now
     }
 
-    /// A tenant's condition. What cannot be known is said, not thrown. `asking` lets it ask the chat server who is there: not while
-    /// that is away.
+    /// A tenant's condition. What cannot be known is said, not thrown. `asking` lets it ask the chat server who is
+    /// there: not while that is away.
     func status(of tenant: Tenant, asking: Bool) async -> GatewayStatus.Tenant {
         var status = GatewayStatus.Tenant(id: tenant.id.text, name: tenant.name)
         do {

@@ -1,4 +1,5 @@
-/// A line of the log taken apart for people: `time=2026-11-24T02:17:40.998Z level=warning msg="…" logger=customersd route=…`.
+/// A line of the log taken apart for people: `time=2026-11-24T02:17:40.998Z level=warning msg="…" logger=customersd
+/// route=…`.
 struct WarningLine: Equatable {
     /// `02:17:40`, or "".
     var time = ""

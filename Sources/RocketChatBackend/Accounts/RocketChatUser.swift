@@ -28,8 +28,9 @@ struct RocketChatUser: Sendable {
         return account.type == "user" && (roles ?? []).allSatisfy(harmless.contains)
     }
 
-    /// Whether it was made for this customer, as far as the server shows: the address has a part that only the gateway knows, so
-    /// nobody can register a customer's account before the customer comes. The domain may have been configured anew since.
+    /// Whether it was made for this customer, as far as the server shows: the address has a part that only the gateway
+    /// knows, so nobody can register a customer's account before the customer comes. The domain may have been
+    /// configured anew since.
     func wasMade(for order: NewCustomerAccount) -> Bool {
         guard let emails, !order.adoptsAnyEmail else { return true }
         let own = Self.mailbox(order.email)

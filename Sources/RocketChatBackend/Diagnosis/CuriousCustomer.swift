@@ -3,8 +3,9 @@ internal import HTTPMessage
 
 /// Tries, with a customer's own token, everything by which one customer could see another.
 ///
-/// Who may do what is as in Rocket.Chat's `browseChannels`, `spotlight`, `findUsersToAutocomplete`, `createDirectMessage` and
-/// `canAccessRoom`. What the answers say of others is looked at for being there and goes nowhere.
+/// Who may do what is as in Rocket.Chat's `browseChannels`, `spotlight`, `findUsersToAutocomplete`,
+/// `createDirectMessage` and `canAccessRoom`. What the answers say of others is looked at for being there and goes
+/// nowhere.
 struct CuriousCustomer: Sendable {
     let api: RocketChatAPI
     let credential: CustomerCredential

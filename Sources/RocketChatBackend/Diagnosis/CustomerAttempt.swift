@@ -31,7 +31,8 @@ struct CustomerAttempt: Sendable {
         }
     }
 
-    /// What a failure means: a server that says no hides what it was asked for, and one that says nothing proves nothing.
+    /// What a failure means: a server that says no hides what it was asked for, and one that says nothing proves
+    /// nothing.
     func finding(_ failure: RocketChatFailure) -> RocketChatFinding {
         if failure.isAnswer, !failure.isAboutParameters { return hidden }
         return .warning(

@@ -1,10 +1,11 @@
 public import ChatBackend
 
 extension RocketChatBackend {
-    /// Whether customers can see each other, found out by one: each thing that a curious customer could try, and how to forbid it.
+    /// Whether customers can see each other, found out by one: each thing that a curious customer could try, and how to
+    /// forbid it.
     ///
-    /// The two accounts are made as any customer's is, and taken again the next time. The one token is logged out at the end, and a
-    /// room that could be opened is deleted.
+    /// The two accounts are made as any customer's is, and taken again the next time. The one token is logged out at
+    /// the end, and a room that could be opened is deleted.
     ///
     /// - Parameters:
     ///   - probe: who looks.

@@ -30,7 +30,8 @@ extension RocketChatDiagnosis {
         return findings
     }
 
-    /// An order that can never be carried out, as the account's own name is taken: what refuses it says whether the right is there.
+    /// An order that can never be carried out, as the account's own name is taken: what refuses it says whether the
+    /// right is there.
     private func creation(of username: String, _ credential: CustomerCredential) async -> RocketChatFinding {
         let answer = await calls.post(
             "users.create",

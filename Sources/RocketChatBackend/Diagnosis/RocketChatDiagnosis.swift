@@ -2,11 +2,11 @@ internal import ChatBackend
 public import HTTPClient
 internal import HTTPMessage
 
-/// Everything that can be found out about a Rocket.Chat server and the gateway's account without doing harm (contract sheet,
-/// sections 1, 2, 3 and 9), for `customersctl doctor`.
+/// Everything that can be found out about a Rocket.Chat server and the gateway's account without doing harm (contract
+/// sheet, sections 1, 2, 3 and 9), for `customersctl doctor`.
 ///
-/// No account and no room is made. Rights are proven by calls that the server must refuse for another reason; tokens that are made on
-/// the way are logged out at the end.
+/// No account and no room is made. Rights are proven by calls that the server must refuse for another reason; tokens
+/// that are made on the way are logged out at the end.
 public struct RocketChatDiagnosis: Sendable {
     let calls: DiagnosisCalls
     private let configuration: RocketChatConfiguration

@@ -9,8 +9,8 @@ struct PrometheusFamily {
         self.help = help
     }
 
-    /// `redis.commands` → `customersd_redis_commands_total`; the endings keep kinds of one label apart. A label that has the prefix
-    /// already does not get it twice.
+    /// `redis.commands` → `customersd_redis_commands_total`; the endings keep kinds of one label apart. A label that
+    /// has the prefix already does not get it twice.
     static func name(prefix: String, _ sample: MetricSample) -> String {
         let label = sample.key.label
         let base = sanitized(label.hasPrefix(prefix + "_") ? label : "\(prefix)_\(label)", extra: ":")

@@ -22,7 +22,8 @@ enum DaemonAccount {
         ($0.user, $0.group)
     }
 
-    /// Whether the account may read (and for a folder enter) what has this status; also true where there is no such account.
+    /// Whether the account may read (and for a folder enter) what has this status; also true where there is no such
+    /// account.
     static func mayRead(_ status: stat) -> Bool {
         guard let ids else { return true }
         let wanted: mode_t = status.st_mode & S_IFMT == S_IFDIR ? 0o5 : 0o4

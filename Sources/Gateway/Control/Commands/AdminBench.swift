@@ -6,7 +6,8 @@ internal import Logging
 internal import RedisClient
 internal import RocketChatBackend
 
-/// What a command works with: the parts of one loop of the daemon, made from the same configuration, with more patience.
+/// What a command works with: the parts of one loop of the daemon, made from the same configuration, with more
+/// patience.
 struct AdminBench: Sendable {
     let configuration: GatewayConfiguration
     let plan: GatewayPlan

@@ -4,7 +4,8 @@ internal import CustomersRedis
 internal import RocketChatBackend
 
 extension AdminSession {
-    /// All agents with presence, as the chat server says it now, and rooms. While it does not say, who was last seen is shown.
+    /// All agents with presence, as the chat server says it now, and rooms. While it does not say, who was last seen is
+    /// shown.
     ///
     /// - Parameter tenant: an id or a name; nil for all.
     /// - Returns: the report.

@@ -55,8 +55,8 @@ extension AdminSession {
         }
     }
 
-    /// Closes a session as `shutdown_service` does: by the tenant's policy the room goes or is archived, the agent is freed, the next
-    /// in the queue is served.
+    /// Closes a session as `shutdown_service` does: by the tenant's policy the room goes or is archived, the agent is
+    /// freed, the next in the queue is served.
     public func closeSession(_ rid: String, tenant: String?) throws(AdminError) -> Report {
         try onLoop { bench in
             let (tenant, stored) = try await bench.session(rid, tenant: tenant)

@@ -60,7 +60,8 @@ extension AdminSession {
                 ? "its log says why: journalctl -u customersd -n 50" : "correct it, then customersctl reload")
     }
 
-    /// Where the daemon listens. With a configuration that has errors, or is not for this user, it is where it is by default.
+    /// Where the daemon listens. With a configuration that has errors, or is not for this user, it is where it is by
+    /// default.
     private func controlPath(_ socket: String?) throws(AdminError) -> String {
         if let socket { return socket }
         let configuration: GatewayConfiguration

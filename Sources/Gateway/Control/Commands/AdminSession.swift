@@ -6,8 +6,9 @@ internal import RedisClient
 
 /// What `customersctl` does, one method a command: the only part of the gateway that it sees.
 ///
-/// Each method reads the configuration anew, does its work, on an event loop of its own where it takes one, and blocks until it is
-/// done. Nothing of a secret is ever in a ``Report``, but the token that ``issueToken(tenant:lifetime:scope:)`` makes.
+/// Each method reads the configuration anew, does its work, on an event loop of its own where it takes one, and blocks
+/// until it is done. Nothing of a secret is ever in a ``Report``, but the token that
+/// ``issueToken(tenant:lifetime:scope:)`` makes.
 public struct AdminSession: Sendable {
     let path: String
     let environment: [String: String]

@@ -3,7 +3,8 @@ internal import Glibc
 internal import RocketChatBackend
 
 extension AdminSession {
-    /// Everything that an admin would check by hand, each with its remedy. The report's status is 1 when something is wrong.
+    /// Everything that an admin would check by hand, each with its remedy. The report's status is 1 when something is
+    /// wrong.
     public func doctor() throws(AdminError) -> Report {
         var findings: [Finding] = []
         let configuration: GatewayConfiguration

@@ -1,4 +1,5 @@
-/// What customersd.service hands to the daemon as credentials: root's files, which the daemon's own user need not be able to read.
+/// What customersd.service hands to the daemon as credentials: root's files, which the daemon's own user need not be
+/// able to read.
 enum CredentialUnit {
     private static let folders = ["/lib/systemd/system", "/usr/local/lib/systemd/system", "/etc/systemd/system"]
     private static let name = "customersd.service"

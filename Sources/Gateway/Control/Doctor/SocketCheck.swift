@@ -55,7 +55,8 @@ struct SocketCheck {
         return findings
     }
 
-    /// Whether a TCP port takes connections. From here: an address that is not on the list of `allow` is let go at once.
+    /// Whether a TCP port takes connections. From here: an address that is not on the list of `allow` is let go at
+    /// once.
     private static func port(_ listen: ListenSetting) -> Finding {
         do {
             try ListenAddress("\(listen)").probe()

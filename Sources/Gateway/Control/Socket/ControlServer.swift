@@ -5,8 +5,9 @@ internal import Logging
 
 /// The private socket on which `customersctl` talks to the daemon.
 ///
-/// Mode 0600, and only root and the daemon's own user are listened to. Everything is bounded: connections, bytes and time; nothing on
-/// the loop ever waits. A socket that cannot be opened costs the daemon nothing but this: it goes on serving and tries again.
+/// Mode 0600, and only root and the daemon's own user are listened to. Everything is bounded: connections, bytes and
+/// time; nothing on the loop ever waits. A socket that cannot be opened costs the daemon nothing but this: it goes on
+/// serving and tries again.
 actor ControlServer {
     typealias Handler = @Sendable (ControlRequest) async -> ControlReply
 
