@@ -118,6 +118,13 @@ final class RedisFixture: Sendable {
         return members.map { $0.hasPrefix("take:") ? "take" : $0 }.sorted()
     }
 
+    func roomKey(_ rid: String) -> String { "cg:{\(tenant)}:room:\(rid)" }
+
+    /// An agent was taken out of a room again.
+    func leave(_ agent: String, _ rid: String) async throws {
+        try await rooms().noteVisitor(agent, isIn: false, rid: rid, tenant: tenant)
+    }
+
     func state(_ rid: String) async throws -> RoomSession.State? {
         try await rooms().find(rid, tenant: tenant)?.session.state
     }
@@ -143,7 +150,7 @@ final class RedisFixture: Sendable {
         }
         for key in try await keys() where key.contains(":agent:") {
             for member in (try await redis("ZRANGE", key, "0", "-1").array ?? []).compactMap(\.text)
-            where member.hasPrefix("take:") {
+            where try await redis("ZSCORE", key, member).text != "9007199254740991" {
                 _ = try await redis("ZADD", key, "1", member)
             }
         }

@@ -69,7 +69,11 @@ struct RedisQueueTests {
         let other = try #require(try await fixture.promote(["b": 9]))
         try await fixture.rooms().keepUp(promotion)
         #expect(other.agent == "b")
+        // Whoever carries the first one out has perhaps put its agent into the room, and takes them out again.
+        #expect(try await fixture.load("a") == ["r1"])
+        try await fixture.leave("a", "r1")
         #expect(try await fixture.load("a") == [])
+        #expect(try await fixture.load("b") == ["r1"])
     }
 
     @Test("a slot that was taken and forgotten, as in a crash, is free again soon")
@@ -146,6 +150,7 @@ struct RedisQueueTests {
         #expect(try await fixture.rooms().waiting(in: [fixture.sales], tenant: fixture.tenant) == [])
         try await fixture.rooms().undo(promotion, toEnd: false)
         #expect(try await fixture.load("a") == ["r1"])
+        #expect(try await fixture.redis("HEXISTS", fixture.roomKey("r1"), "visitor:a").integer == 0)
         #expect(try await fixture.state("r1") == .assigned)
     }
 
@@ -154,11 +159,14 @@ struct RedisQueueTests {
         let fixture = try await RedisFixture()
         for number in 1...3 { try await fixture.open("r\(number)", "c\(number)") }
         let first = try #require(try await fixture.promote(["a": 9]))
+        try await fixture.leave("a", "r1")
         for _ in 0..<2 { try await fixture.rooms().undo(first, toEnd: false) }
         #expect(try await fixture.load("a") == [])
         let again = try #require(try await fixture.promote(["a": 9]))
         #expect(again.session.rid == "r1")
+        try await fixture.leave("a", "r1")
         try await fixture.rooms().undo(again, toEnd: true)
+        #expect(try await fixture.load("a") == [])
         #expect(try await fixture.rooms().find("r1", tenant: fixture.tenant)?.place == 3)
         #expect(try await fixture.promote(["a": 9])?.session.rid == "r2")
         #expect(try await fixture.promote(["a": 9])?.session.rid == "r3")
@@ -167,38 +175,88 @@ struct RedisQueueTests {
         #expect(try await fixture.promote(["a": 9])?.session.rid == "r2")
     }
 
-    @Test("a promotion that a crash cut short is forgotten after a minute, with its slot")
+    @Test(
+        "a promotion that a crash cut short is made again, to the same agent if they are there: they may be in the room"
+    )
     func crashed() async throws {
         let fixture = try await RedisFixture()
         try await fixture.open("r1")
-        #expect(try await fixture.promote(["a": 1])?.agent == "a")
+        let cutShort = try #require(try await fixture.promote(["b": 1]))
+        #expect(cutShort.agent == "b")
         #expect(try await fixture.promote(["a": 1, "b": 1]) == nil)
         #expect(try await fixture.rooms().find("r1", tenant: fixture.tenant)?.place == 1)
         try await fixture.passAMinute()
-        #expect(try await fixture.promote(["b": 1])?.agent == "b")
-        #expect(try await fixture.load("a") == [])
+        #expect(try await fixture.take(["b": 1]) == nil)
+        #expect(try await fixture.promote(["a": 1, "b": 1])?.agent == "b")
         #expect(try await fixture.load("b") == ["r1"])
+        try await fixture.passAMinute()
+        // Now they are away. Their place is taken until the room is somebody else's.
+        let other = try #require(try await fixture.promote(["a": 1]))
+        #expect(other.agent == "a")
+        #expect(try await fixture.take(["b": 1]) == nil)
+        var session = other.session
+        (session.agent, session.state) = ("a", .assigned)
+        #expect(try await fixture.rooms().assign(session, from: other.session))
+        #expect(try await fixture.load("a") == ["r1"])
+        try await fixture.passAMinute()
+        #expect(try await fixture.take(["b": 1]) == "b")
     }
 
-    @Test("a room that closes, or is transferred, while it is promoted frees the agent")
+    @Test(
+        "a room that closes or is transferred while an agent is on the way into it counts for them until they are out")
     func overtaken() async throws {
         let fixture = try await RedisFixture()
         let closed = try await fixture.open("r1")
         let transferred = try await fixture.open("r2", "eve")
-        let first = try #require(try await fixture.promote(["a": 9]))
-        let second = try #require(try await fixture.promote(["a": 9]))
+        let first = try #require(try await fixture.promote(["a": 2]))
+        let second = try #require(try await fixture.promote(["a": 2]))
         _ = try await fixture.rooms().beginClose("r1", tenant: fixture.tenant)
-        #expect(try await fixture.load("a") == ["r2"])
+        #expect(try await fixture.load("a") == ["r1", "r2"])
+        #expect(try await fixture.take(["a": 2]) == nil)
+        // They were in the room when it was removed; or they were taken out of it before that.
         try await fixture.rooms().finishClose(closed, archived: false)
+        #expect(try await fixture.load("a") == ["r2"])
         _ = try await fixture.take(["b": 1], for: transferred.customer.hash)
         var session = transferred
         (session.agent, session.state, session.department) = ("b", .assigned, fixture.support)
         #expect(try await fixture.rooms().assign(session, from: transferred))
+        #expect(try await fixture.take(["a": 1]) == nil)
+        #expect(try await fixture.load("a") == ["r2"])
+        try await fixture.leave("a", "r2")
         #expect(try await fixture.load("a") == [])
         for promotion in [first, second] { try await fixture.rooms().undo(promotion, toEnd: true) }
         #expect(try await fixture.load("a") == [])
         #expect(try await fixture.load("b") == ["r2"])
         #expect(try await fixture.rooms().waiting(in: [fixture.sales], tenant: fixture.tenant) == [])
+    }
+
+    @Test("a room that is queued elsewhere while an agent is on the way into it counts for them until they are out")
+    func queuedElsewhere() async throws {
+        let fixture = try await RedisFixture()
+        var session = try await fixture.open("r1")
+        let promotion = try #require(try await fixture.promote(["a": 1]))
+        session.department = fixture.support
+        #expect(try await fixture.rooms().enqueue(session) == 1)
+        #expect(try await fixture.take(["a": 1]) == nil)
+        try await fixture.leave("a", "r1")
+        #expect(try await fixture.take(["a": 1]) == "a")
+        try await fixture.rooms().undo(promotion, toEnd: true)
+        #expect(try await fixture.load("a") == ["take"])
+    }
+
+    @Test("an agent whom the chat server does not let out of a room again is counted for some seconds more")
+    func stuck() async throws {
+        let fixture = try await RedisFixture()
+        try await fixture.open("r1")
+        let promotion = try #require(try await fixture.promote(["a": 1]))
+        try await fixture.rooms().undo(promotion, toEnd: false)
+        #expect(try await fixture.take(["a": 1]) == nil)
+        // The same room may have them.
+        let again = try #require(try await fixture.promote(["a": 1]))
+        #expect(again.agent == "a")
+        try await fixture.rooms().undo(again, toEnd: true)
+        try await fixture.passAMinute()
+        #expect(try await fixture.take(["a": 1]) == "a")
     }
 
     @Test("a room goes into another department's queue with the agent it has, and is not promoted to the same one")
@@ -274,7 +332,7 @@ struct RedisQueueTests {
         #expect(next.session.rid == "r3" && next.agent == "b")
         _ = try await fixture.rooms().beginClose("r3", tenant: fixture.tenant)
         #expect(try await fixture.load("a") == ["r1", "r3"])
-        #expect(try await fixture.load("b") == ["r2"])
+        #expect(try await fixture.load("b") == ["r2", "r3"])
         let waiting = try await RedisInspection(fixture.clients[0]).waitingRooms(
             fixture.sales, tenant: fixture.tenant, limit: 9)
         #expect(waiting.map(\.rid) == ["r2", "waits"])
@@ -305,6 +363,7 @@ struct RedisQueueTests {
         session = try await fixture.open("r1")
         let promotion = try #require(try await fixture.promote(["a": 9, "b": 9, "c": 9], policy: .sticky))
         #expect(promotion.agent == "c")
+        try await fixture.leave("c", "r1")
         try await fixture.rooms().undo(promotion, toEnd: false)
         #expect(try await fixture.promote(["a": 9, "b": 9, "c": 0], policy: .sticky)?.agent == "a")
     }

@@ -84,9 +84,11 @@ struct ServeQueueTests {
         #expect(fixture.load("anna") == 4)
     }
 
-    @Test("a customer who closes while being served frees the agent again")
+    @Test("a customer who closes while being served frees the agent again, and not before the room is gone")
     func closedMeanwhile() async throws {
         let (fixture, rooms) = try await fixture(waiting: "a")
+        let load = WaitableState(-1)
+        fixture.stores.before("finishClose") { load.change { $0 = fixture.load("anna") } }
         fixture.chat.hold(.addMember)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await fixture.serve(fixture.salesDepartment) }
@@ -94,6 +96,7 @@ struct ServeQueueTests {
             try? await fixture.close(rooms[0])
             fixture.chat.letGo(.addMember)
         }
+        #expect(load.now == 1)
         #expect(fixture.load("anna") == 0)
         #expect(fixture.chat.rooms.isEmpty)
         #expect(waiting(fixture).isEmpty)

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A private `devchat`, the stand-in chat server, on a free port of 127.0.0.1; gone when the value is released.
 public final class DevChatProcess: Sendable {
     /// The password of the account `gateway`.
@@ -88,21 +90,28 @@ public final class DevChatProcess: Sendable {
         try await control("GET", "journal?after=\(mark)&count=100000")["events"].array
     }
 
-    /// What happened of these kinds since the start, in order.
+    /// What happened with rooms and the people in them since the start, in order.
     ///
     /// - Throws: when the server has dropped the beginning: then nothing can be proved with the rest.
-    public func journal(of kinds: [String]) async throws -> [HTTPTestJSON] {
-        var events: [HTTPTestJSON] = []
+    public func journal() async throws -> [ChatEvent] {
+        struct Page: Decodable {
+            var events: [ChatEvent]
+            var first: Int
+            var next: Int
+            var last: Int
+        }
+        let kinds = ChatEvent.Kind.allCases.map(\.rawValue).joined(separator: ",")
+        var events: [ChatEvent] = []
         var after = 0
         while true {
-            let page = try await control(
-                "GET", "journal?after=\(after)&count=20000&kinds=\(kinds.joined(separator: ","))")
-            guard page["first"].int == 1, let next = page["next"].int, let last = page["last"].int else {
+            let reply = try await ask("GET", "journal?after=\(after)&count=20000&kinds=\(kinds)")
+            let page = try JSONDecoder().decode(Page.self, from: Data(reply.body))
+            guard page.first == 1 else {
                 throw HTTPTestError.malformed("the journal is not complete; see devchat --journal-limit")
             }
-            events += page["events"].array
-            after = next
-            if next >= last { return events }
+            events += page.events
+            after = page.next
+            if page.next >= page.last { return events }
         }
     }
 
@@ -145,10 +154,14 @@ public final class DevChatProcess: Sendable {
 
     @discardableResult
     private func control(_ method: String, _ path: String, _ body: HTTPTestJSON? = nil) async throws -> HTTPTestJSON {
+        try await ask(method, path, body).json
+    }
+
+    private func ask(_ method: String, _ path: String, _ body: HTTPTestJSON? = nil) async throws -> HTTPTestReply {
         var request = HTTPTestRequest(method, "/_devchat/\(path)")
         request.body = body.map { Array("\($0)".utf8) }
         let reply = try await client.send(request)
         guard reply.status == 200 else { throw HTTPTestError.malformed("/_devchat/\(path): \(reply)") }
-        return try reply.json
+        return reply
     }
 }

@@ -1,3 +1,4 @@
+internal import ChatBackend
 public import Customers
 internal import Synchronization
 
@@ -81,12 +82,15 @@ extension MemoryStores {
                     return Promotion(session: room.session, agent: room.session.agent)
                 }
                 let last = policy == .sticky ? state.customers[room.session.customer]?.lastAgent : nil
-                if let agent = state.pick(
-                    candidates, leastBusy: policy == .leastBusy, except: room.session.agent, tenant,
-                    preferred: last ?? "")
+                let visitor = candidates.first { $0.id != room.session.agent && state.has($0.id, tenant, rid) }
+                if let agent = visitor?.id
+                    ?? state.pick(
+                        candidates, leastBusy: policy == .leastBusy, except: room.session.agent, tenant,
+                        preferred: last ?? "")
                 {
                     state.hold(agent, tenant, rid)
                     state.rooms[key]?.promoting = agent
+                    if room.session.kind == .group { state.rooms[key]?.visitors.insert(agent) }
                     return Promotion(session: room.session, agent: agent)
                 }
                 if room.session.agent.isEmpty { return nil }
@@ -106,7 +110,10 @@ extension MemoryStores {
             let session = promotion.session
             let key = Key(tenant: session.customer.tenant, text: session.rid)
             let now = state.rooms[key]
-            if now?.session.agent != promotion.agent { state.free(promotion.agent, key.tenant, session.rid) }
+            // Time stands still: a visitor's four seconds do not pass.
+            if now?.session.agent != promotion.agent, now?.visitors.contains(promotion.agent) != true {
+                state.free(promotion.agent, key.tenant, session.rid)
+            }
             guard now?.session.state == .waiting, now?.promoting == promotion.agent else { return }
             // A room that rests has a promotion to nobody.
             state.rooms[key]?.promoting = toEnd ? "" : nil

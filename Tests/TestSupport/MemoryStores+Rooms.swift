@@ -15,7 +15,9 @@ extension MemoryStores: RoomSessionStore {
             let tenant = session.customer.tenant
             let key = Key(tenant: tenant, text: session.rid)
             state.endPromotion(key)
-            if let former = state.rooms[key]?.session.agent { state.free(former, tenant, session.rid) }
+            if let former = state.rooms[key] {
+                for agent in [former.session.agent] + former.visitors { state.free(agent, tenant, session.rid) }
+            }
             state.free(session.agent, tenant, MemoryStores.State.slot(of: session.customer))
             state.hold(session.agent, tenant, session.rid)
             state.closed[key] = nil
@@ -107,8 +109,9 @@ extension MemoryStores: RoomSessionStore {
         try await run("letGo") { state in
             let key = Key(tenant: session.customer.tenant, text: session.rid)
             guard let room = state.rooms[key]?.session, room.state == .closing else { return }
-            state.free(room.agent, key.tenant, room.rid)
+            for agent in [room.agent] + (state.rooms[key]?.visitors ?? []) { state.free(agent, key.tenant, room.rid) }
             state.rooms[key]?.session.agent = ""
+            state.rooms[key]?.visitors = []
         }
     }
 

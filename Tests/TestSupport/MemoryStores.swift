@@ -205,10 +205,10 @@ extension MemoryStores.State {
         return (leastBusy ? free.min { rooms($0) < rooms($1) } : free.first)?.id
     }
 
-    /// Nobody is promoted to the room any more.
-    mutating func endPromotion(_ key: MemoryStores.Key, keeping agent: String = "") {
-        guard let promoting = rooms[key]?.promoting else { return }
-        if promoting != agent, promoting != rooms[key]?.session.agent { free(promoting, key.tenant, key.text) }
+    /// Nobody is promoted to the room any more. Who was on the way into a group is a visitor, and stays counted.
+    mutating func endPromotion(_ key: MemoryStores.Key) {
+        guard let room = rooms[key], let promoting = room.promoting else { return }
+        if room.session.kind == .direct, promoting != room.session.agent { free(promoting, key.tenant, key.text) }
         rooms[key]?.promoting = nil
     }
 

@@ -51,7 +51,9 @@ public protocol RoomSessionStore: Sendable {
     ///
     /// With ``RoutingPolicy/sticky`` the customer's last agent comes first.
     /// The room keeps its place until ``assign(_:from:)`` or ``move(_:to:)``; meanwhile nobody else is found for it. A promotion
-    /// that is not kept up for four seconds, as in a crash, has never been.
+    /// ends when it is not kept up for four seconds, as in a crash, or when the room is closed or moved. The agent may be in a group by
+    /// then: they are a visitor (``noteVisitor(_:isIn:rid:tenant:)``), counted until they are out of it or it is gone, and the first
+    /// to be found for it again.
     func promoteNext(
         in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], policy: RoutingPolicy
     ) async throws -> Promotion?
@@ -59,8 +61,8 @@ public protocol RoomSessionStore: Sendable {
     /// A promotion is being carried out, and not left behind by a crash. To be called every second.
     func keepUp(_ promotion: Promotion) async throws
 
-    /// Undoes a promotion: the agent's slot is freed, the room waits on at its place or, when it would hold up the others,
-    /// at the end of the queue, where it is left in peace for ten seconds.
+    /// Undoes a promotion: the agent's slot is freed (after four seconds, when they are a visitor still), the room waits on at its
+    /// place or, when it would hold up the others, at the end of the queue, where it is left in peace for ten seconds.
     func undo(_ promotion: Promotion, toEnd: Bool) async throws
 
     /// Moves a session to `closing`, where nobody can resume it. Its agent has it until ``finishClose(_:archived:)``, when the room

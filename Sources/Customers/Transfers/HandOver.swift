@@ -70,7 +70,11 @@ struct HandOver {
         await services.attempt("take the new agent out again") {
             let now = try await services.rooms.find(session.rid, tenant: session.customer.tenant)?.session
             guard now?.agent != session.agent else { return }
-            try await services.chat.removeMember(session.agent, fromGroup: session.rid)
+            do {
+                try await services.chat.removeMember(session.agent, fromGroup: session.rid)
+            } catch ChatBackendError.notFound {
+                // Closed meanwhile: the room is gone, and so is everybody who was in it.
+            }
             try await note(session.agent, isIn: false, session)
         }
     }

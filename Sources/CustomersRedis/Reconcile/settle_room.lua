@@ -24,8 +24,5 @@ elseif room[1] ~= 'waiting' and isQueued then
     stray = 1
 end
 local found = {slot, missing, stray, tonumber(room[4] or '0') > now and 1 or 0}
-for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-    local visitor = string.match(field, '^visitor:(.*)$')
-    if visitor then found[#found + 1] = visitor end
-end
+for _, visitor in ipairs(visitors(KEYS[1])) do found[#found + 1] = visitor end
 return found

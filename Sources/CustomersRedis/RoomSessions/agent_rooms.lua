@@ -44,12 +44,13 @@ end
 -- Gives back the slot that was kept for a customer.
 local function settle(agent, customer) free(agent, 'take:' .. customer) end
 
--- A room counts until it is gone from the chat server, also while it is being closed.
+-- A room counts until it is gone from the chat server, also while it is being closed; for its agent, for whoever is on the way into it,
+-- and for whoever was and may be in it.
 local function isAlive(agent, rid)
-    local found = redis.call('HMGET', prefix .. 'room:' .. rid, 'state', 'agent', 'promoting', 'promoting_until')
-    if not found[1] then return false end
-    if found[2] == agent then return open[found[1]] or found[1] == 'closing' end
-    return found[3] == agent and tonumber(found[4] or '0') > now
+    local found = redis.call(
+        'HMGET', prefix .. 'room:' .. rid, 'state', 'agent', 'promoting', 'promoting_until', 'visitor:' .. agent)
+    if not open[found[1]] and found[1] ~= 'closing' then return false end
+    return found[2] == agent or found[5] or found[3] == agent and tonumber(found[4] or '0') > now
 end
 
 -- Forgets the slots whose time is over, but for those of customers whose locks are held. Returns how many.
@@ -106,13 +107,32 @@ local function give(agent, rid, customer)
     hold(agent, rid)
 end
 
--- Nobody is promoted to the room any more. An agent who has it, and was to have it again, stays counted.
-local function endPromotion(key, rid, keep)
-    local room = redis.call('HMGET', key, 'promoting', 'agent')
+-- Nobody is promoted to the room any more. Who was on the way into a group may be in it by now: they are a visitor, and counted until
+-- they are out, or the group is gone. A direct room is not entered; they would have got another one.
+local function endPromotion(key, rid)
+    local room = redis.call('HMGET', key, 'promoting', 'agent', 'kind')
     local promoting = room[1]
-    if promoting and promoting ~= '' and promoting ~= keep and promoting ~= room[2] then free(promoting, rid) end
+    if promoting and promoting ~= '' and promoting ~= room[2] and room[3] ~= 'group' then free(promoting, rid) end
     redis.call('HDEL', key, 'promoting', 'promoting_until')
     return promoting
+end
+
+-- The agents who are in a room, or may be, without having it.
+local function visitors(key)
+    local found = {}
+    for _, field in ipairs(redis.call('HKEYS', key)) do
+        local visitor = string.match(field, '^visitor:(.*)$')
+        if visitor then found[#found + 1] = visitor end
+    end
+    return found
+end
+
+-- The room is gone, and with it everybody who was in it.
+local function freeVisitors(key, rid, except)
+    for _, visitor in ipairs(visitors(key)) do
+        if visitor ~= except then free(visitor, rid) end
+        redis.call('HDEL', key, 'visitor:' .. visitor)
+    end
 end
 
 local function leaveQueue(department, rid)

@@ -3,12 +3,16 @@
 local room = redis.call('HMGET', KEYS[1], 'state', 'agent', 'department', 'kind')
 if not room[1] or not open[room[1]] or room[2] ~= ARGV[2] or room[3] ~= ARGV[3] then return 0 end
 leaveQueue(room[3], ARGV[1])
-local promoting = endPromotion(KEYS[1], ARGV[1], ARGV[4])
+local promoting = endPromotion(KEYS[1], ARGV[1])
 if room[1] == 'waiting' and promoting == ARGV[4] then learnPace(KEYS[1], room[3]) end
 if room[2] ~= ARGV[4] and room[2] ~= '' then
-    -- Who had the room is in it, and counted for it, until they are taken out; should we die before that, for a while.
-    hold(room[2], ARGV[1], string.format('%.0f', now + patience))
     redis.call('HSET', KEYS[1], 'visitor:' .. room[2], string.format('%.0f', now))
+end
+-- Who had the room, or nearly had it, is in it, and counted for it, until they are taken out; should we die before that, for a while.
+for _, visitor in ipairs(visitors(KEYS[1])) do
+    if visitor ~= ARGV[4] and redis.call('ZSCORE', counted(visitor), ARGV[1]) then
+        hold(visitor, ARGV[1], string.format('%.0f', now + patience))
+    end
 end
 give(ARGV[4], ARGV[1], KEYS[2])
 redis.call('HSET', KEYS[1], 'agent', ARGV[4], 'state', ARGV[5], 'department', ARGV[6], 'group_name', ARGV[7])

@@ -4,10 +4,7 @@ local room = redis.call('HMGET', KEYS[1], 'state', 'agent')
 if room[1] and room[1] ~= 'archived' then
     endPromotion(KEYS[1], ARGV[1])
     free(room[2], ARGV[1])
-    for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-        local visitor = string.match(field, '^visitor:(.*)$')
-        if visitor then free(visitor, ARGV[1]) end
-    end
+    freeVisitors(KEYS[1], ARGV[1])
     if ARGV[4] == '1' then
         redis.call('HSET', KEYS[1], 'state', 'archived', 'agent', '')
         redis.call('EXPIRE', KEYS[1], ARGV[5])

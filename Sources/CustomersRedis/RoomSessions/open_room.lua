@@ -3,6 +3,7 @@
 local former = redis.call('HMGET', KEYS[1], 'state', 'agent', 'department')
 if former[1] then
     endPromotion(KEYS[1], ARGV[1])
+    freeVisitors(KEYS[1], ARGV[1], ARGV[3])
     if former[2] ~= ARGV[3] then free(former[2], ARGV[1]) end
     leaveQueue(former[3], ARGV[1])
 end

@@ -9,8 +9,6 @@ import TestSupport
 /// agent who is still in it. A room counts until it is deleted or archived. So whoever has a room at the chat server is counted
 /// for it, but for the moment of leaving.
 struct ChatJournal: Sendable {
-    static let kinds = ["room-created", "member-added", "member-removed", "room-deleted", "room-archived", "presence"]
-
     /// A moment from which on an agent has so many rooms.
     struct Change: Sendable {
         var at: Int64
@@ -36,7 +34,7 @@ struct ChatJournal: Sendable {
     private let capacity: [String: Int]
 
     /// Replays a journal from its beginning.
-    init(_ events: [HTTPTestJSON], agents plan: [GatewayTenantPlan.Agent]) {
+    init(_ events: [ChatEvent], agents plan: [GatewayTenantPlan.Agent]) {
         capacity = Dictionary(uniqueKeysWithValues: plan.map { ($0.username, $0.capacity) })
         for agent in plan {
             agents[agent.username] = [Change(at: 0, rooms: 0, isOnline: agent.status == "online")]
@@ -44,51 +42,64 @@ struct ChatJournal: Sendable {
         for event in events { replay(event) }
     }
 
-    private mutating func replay(_ event: HTTPTestJSON) {
-        let (rid, user) = (event["rid"].string ?? "", event["user"].string ?? "")
-        let (at, number) = (Int64(event["ms"].int ?? 0), event["n"].int ?? 0)
-        switch event["kind"].string {
-        case "room-created":
-            rooms[rid] = []
-            for case let member? in event["members"].array.map(\.string) { add(member, to: rid, at, number) }
-        case "member-added": add(user, to: rid, at, number)
-        case "member-removed":
-            guard let index = rooms[rid]?.firstIndex(of: user) else { return }
-            change(rid, at, number) { $0.remove(at: index) }
-        case "room-deleted", "room-archived":
-            change(rid, at, number) { $0 = [] }
-            rooms[rid] = nil
-        case "presence":
-            guard var last = agents[user]?.last else { return }
-            last.at = at
-            last.isOnline = event["status"] == "online"
-            agents[user]?.append(last)
-        default: break
+    private mutating func replay(_ event: ChatEvent) {
+        switch event.kind {
+        case .roomCreated:
+            rooms[event.rid] = []
+            for member in event.members { add(member, event) }
+        case .memberAdded: add(event.user, event)
+        case .memberRemoved:
+            guard let index = rooms[event.rid]?.firstIndex(of: event.user) else { return }
+            change(event) { $0.remove(at: index) }
+        case .roomDeleted, .roomArchived:
+            change(event) { $0 = [] }
+            rooms[event.rid] = nil
+        case .presence:
+            guard var last = agents[event.user]?.last else { return }
+            last.at = event.at
+            last.isOnline = event.status == "online"
+            agents[event.user]?.append(last)
         }
     }
 
-    private mutating func add(_ user: String, to rid: String, _ at: Int64, _ number: Int) {
+    private mutating func add(_ user: String, _ event: ChatEvent) {
         guard capacity[user] != nil else { return }
-        additions[rid, default: []].append(Addition(at: at, agent: user))
-        change(rid, at, number) { $0.append(user) }
+        additions[event.rid, default: []].append(Addition(at: event.at, agent: user))
+        change(event) { $0.append(user) }
     }
 
-    private mutating func change(_ rid: String, _ at: Int64, _ number: Int, _ change: (inout [String]) -> Void) {
-        guard var members = rooms[rid] else { return }
+    private mutating func change(_ event: ChatEvent, _ change: (inout [String]) -> Void) {
+        // Taken out of the dictionary, so that the change is made in place.
+        guard var members = rooms.removeValue(forKey: event.rid) else { return }
         let before = members.last
         change(&members)
-        rooms[rid] = members
-        guard members.last != before else { return }
-        if let before { count(before, by: -1, at, number, rid) }
-        if let now = members.last { count(now, by: 1, at, number, rid) }
+        let now = members.last
+        rooms[event.rid] = members
+        guard now != before else { return }
+        if let before { count(before, by: -1, event) }
+        if let now { count(now, by: 1, event) }
     }
 
-    private mutating func count(_ agent: String, by step: Int, _ at: Int64, _ number: Int, _ rid: String) {
+    private mutating func count(_ agent: String, by step: Int, _ event: ChatEvent) {
         guard var last = agents[agent]?.last, let most = capacity[agent] else { return }
-        last.at = at
+        last.at = event.at
         last.rooms += step
         agents[agent]?.append(last)
         guard step > 0, last.rooms > most else { return }
-        overloads.append("event \(number): \(agent) has \(last.rooms) rooms instead of \(most), with \(rid)")
+        overloads.append(
+            "event \(event.number): \(agent) has \(last.rooms) rooms instead of \(most), with \(event.rid)")
+    }
+
+    /// What share of the places that agents had while they were online was in use, from 0 to 1.
+    func use(from begin: Int64, to end: Int64) -> Double {
+        var (used, offered) = (Int64(0), Int64(0))
+        for (agent, changes) in agents {
+            for (change, next) in zip(changes, changes.dropFirst().map(\.at) + [end]) where change.isOnline {
+                let span = max(0, min(next, end) - max(change.at, begin))
+                used += span * Int64(change.rooms)
+                offered += span * Int64(capacity[agent] ?? 0)
+            }
+        }
+        return offered > 0 ? Double(used) / Double(offered) : 0
     }
 }

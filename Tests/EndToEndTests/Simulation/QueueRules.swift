@@ -47,16 +47,13 @@ struct QueueRules {
     func overtakings(kills: [Int64]) -> [String] {
         teams.indices.flatMap { department -> [String] in
             let turns = turns(in: department)
-            let waiters = turns.filter(\.entry.isWaiting)
+            let line = Line(turns.filter(\.entry.isWaiting))
             return turns.flatMap { second -> [String] in
                 guard let at = second.servedAt else { return [] }
-                return waiters.filter { first in
-                    guard first.entry.answered < second.entry.sent, first.entry.rid != second.entry.rid,
-                        first.entry.former != second.agent
-                    else { return false }
+                return line.waiters(before: second.entry.sent, still: at + Self.underWay).filter { first in
+                    guard first.entry.rid != second.entry.rid, first.entry.former != second.agent else { return false }
                     let wasKilled = kills.contains { $0 > at - Self.promise && $0 < first.until }
                     let latest = at + (wasKilled ? Self.promise : Self.underWay)
-                    // What was lost takes long to add up: only where it matters.
                     return first.until > latest && first.until > latest + lost(at, first.until)
                 }.map { first in
                     "team\(department): \(second.entry.rid), who called at \(second.entry.sent), was served at \(at); "
@@ -66,30 +63,56 @@ struct QueueRules {
         }
     }
 
+    /// Who waited, in the order in which they were told so.
+    private struct Line {
+        private let turns: [Turn]
+        /// Until when somebody of those up to here waited.
+        private let latest: [Int64]
+
+        init(_ waiters: [Turn]) {
+            turns = waiters.sorted { $0.entry.answered < $1.entry.answered }
+            var latest: [Int64] = []
+            for turn in turns { latest.append(max(turn.until, latest.last ?? .min)) }
+            self.latest = latest
+        }
+
+        /// Those who were told to wait before one moment, and did so after another one.
+        func waiters(before called: Int64, still time: Int64) -> [Turn] {
+            let count = turns.partitioningIndex { $0.entry.answered >= called }
+            // Mostly nobody: only then all have to be looked at.
+            guard count > 0, latest[count - 1] > time else { return [] }
+            return turns[..<count].filter { $0.until > time }
+        }
+    }
+
     // MARK: Five seconds
 
     /// Customers who waited for longer than promised while an agent of their department was online and not full.
     func neglected() -> [String] {
-        let free = journal.agents.mapValues { $0 }
+        let free = journal.agents.reduce(into: [String: [Range<Int64>]]()) { free, agent in
+            free[agent.key] = Self.freeSpans(agent.value, capacity: capacity[agent.key] ?? 0, end: end)
+        }
         return teams.indices.flatMap { department -> [String] in
             let waiting = turns(in: department).filter(\.entry.isWaiting)
             return teams[department].sorted().flatMap { agent -> [String] in
-                let spans = Self.freeSpans(free[agent] ?? [], capacity: capacity[agent] ?? 0, end: end)
-                return spans.flatMap { span in
-                    waiting.compactMap { turn in
-                        guard turn.entry.former != agent else { return nil }
-                        let (begin, until) = (
-                            max(span.lowerBound, turn.entry.answered), min(span.upperBound, turn.until)
-                        )
-                        guard until - begin > Self.promise, until - begin > Self.promise + lost(begin, until) else {
-                            return nil
-                        }
-                        return "team\(department): \(turn.entry.rid) waited \(until - begin) ms from \(begin) while "
-                            + "\(agent) was free (\(lost(begin, until)) ms were lost to all)"
+                let spans = free[agent] ?? []
+                return waiting.flatMap { turn -> [String] in
+                    guard turn.entry.former != agent, turn.entry.answered < turn.until else { return [] }
+                    let first = spans.partitioningIndex { $0.upperBound > turn.entry.answered }
+                    return spans[first...].prefix { $0.lowerBound < turn.until }.compactMap { span in
+                        neglect(of: turn, by: agent, department, span.clamped(to: turn.entry.answered..<turn.until))
                     }
                 }
             }
         }
+    }
+
+    private func neglect(of turn: Turn, by agent: String, _ department: Int, _ span: Range<Int64>) -> String? {
+        guard span.count > Self.promise else { return nil }
+        let excuse = lost(span.lowerBound, span.upperBound)
+        guard span.count > Self.promise + excuse else { return nil }
+        return "team\(department): \(turn.entry.rid) waited \(span.count) ms from \(span.lowerBound) while "
+            + "\(agent) was free (\(excuse) ms were lost to all)"
     }
 
     /// When an agent was online and had a place.
@@ -106,5 +129,17 @@ struct QueueRules {
         }
         if let since, since < end { spans.append(since..<end) }
         return spans
+    }
+}
+
+extension Array {
+    /// Where the elements begin for which this holds, when it holds for none before and for all after.
+    fileprivate func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if belongs(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

@@ -15,6 +15,8 @@ struct SimulatedCustomer {
     private var department: Int
     private var isWaiting = false
     private var agent = ""
+    /// The place in the department's queue that the customer was told last; nil when they came into it just now.
+    private var place: Int?
     private var entry: Int?
 
     /// Who the agents are: the API names them by id, the journal by user name.
@@ -55,7 +57,13 @@ struct SimulatedCustomer {
             }
         }
         log.count("stayed")
-        log.finish(staying: .init(rid: rid, token: token, department: department))
+        log.finish(staying: .init(rid: rid, token: token, department: department, arrival: arrival))
+    }
+
+    /// When the customer came into the line of the department; nil for one who has, or had, an agent.
+    private var arrival: ClosedRange<Int64>? {
+        guard isWaiting, let entry = entry.map(log.entry), entry.isWaiting, entry.former == nil else { return nil }
+        return entry.sent...entry.answered
     }
 
     // MARK: What a customer does
@@ -83,7 +91,12 @@ struct SimulatedCustomer {
         if answer["rid"].string != rid {
             log.surprise("customer \(number) looked again and got another room: \(answer)")
         }
+        let former = place
         take(answer)
+        // Nobody comes back to the head of a queue here: no agent is away for two minutes.
+        if let former, let place, place > former {
+            log.surprise("customer \(number) was at place \(former) and is told: \(answer)")
+        }
         log.count("looked again")
     }
 
@@ -158,6 +171,7 @@ struct SimulatedCustomer {
         if isWaiting != (wait >= 1) || isWaiting != agent.isEmpty {
             log.surprise("customer \(number) was told at once: \(answer)")
         }
+        place = isWaiting ? wait : nil
     }
 
     // MARK: Calls

@@ -3,55 +3,75 @@ import TestSupport
 /// How things stand once nothing moves any more: every customer who stayed has an agent or a right place, and what the gateways
 /// count in Redis is what the chat server has.
 struct SimulationEnd: Sendable {
-    /// What is not as it should be.
-    private(set) var problems: [String] = []
-
-    init(
-        installation: GatewayInstallation, tenant: TestTenant, agentNames: [String: String], log: SimulationLog
-    ) async throws {
-        let names = Set(agentNames.values)
-        var agentsIn: [String: [String]] = [:]
-        for room in try await installation.chat.rooms() where room["t"] != "c" && room["archived"] != true {
-            agentsIn[room["_id"].string ?? ""] = room["members"].array.compactMap(\.string).filter(names.contains)
-        }
-        var places: [Int: [Int]] = [:]
-        var expected: Set<String> = []
-        for open in log.open {
-            expected.insert(open.rid)
-            let reply = try await tenant.clientConnect(
-                [("department_id", tenant.department(open.department)), ("group_id", open.rid)], token: open.token)
-            guard reply.status == 200, let answer = try? reply.json, answer["rid"].string == open.rid else {
-                problems.append("\(open.rid) cannot be resumed: \(reply)")
-                continue
-            }
-            let agents = agentsIn[open.rid]
-            if answer["state"] == "waiting" {
-                places[open.department, default: []].append(answer["wait"].int ?? -1)
-                if agents.map({ $0.count > 1 }) ?? true { problems.append("\(open.rid) waits with \(agents ?? [])") }
-            } else if agents != agentNames[answer["agent_id"].string ?? ""].map({ [$0] }) {
-                problems.append("\(open.rid) has \(agents ?? []), and its customer is told \(answer)")
-            }
-        }
-        for (department, found) in places where found.sorted() != Array(1...found.count) {
-            problems.append("the places in the queue of team\(department) are \(found.sorted())")
-        }
-        let orphans = Set(agentsIn.keys).subtracting(expected)
-        if !orphans.isEmpty { problems.append("rooms that nobody knows: \(orphans.sorted())") }
-        try await compareCounters(installation.redis, tenant.id, agentsIn, agentNames)
+    /// A room that is open, and what its customer is told of it.
+    struct Answer: Sendable {
+        var room: SimulationLog.OpenRoom
+        /// The room that the customer was given when they called again; nil when the call failed.
+        var rid: String?
+        /// The place in the queue, 0 for none.
+        var wait = 0
+        /// The user name of the agent; "" for none.
+        var agent = ""
+        /// For people: the whole answer.
+        var text = ""
     }
 
-    /// `cg:{T}:load` and `cg:{T}:agent:<id>` against the rooms of the chat server.
-    private mutating func compareCounters(
-        _ redis: RedisServer, _ tenant: String, _ agentsIn: [String: [String]], _ agentNames: [String: String]
-    ) async throws {
-        let lines = try await redis.command("HGETALL", "cg:{\(tenant)}:load").split(separator: "\n").map(String.init)
-        let counted = Dictionary(
-            uniqueKeysWithValues: stride(from: 0, to: lines.count - 1, by: 2).map { (lines[$0], Int(lines[$0 + 1])) })
-        for (id, name) in agentNames.sorted(by: { $0.value < $1.value }) {
-            let real = agentsIn.values.count { $0.contains(name) }
-            if (counted[id] ?? 0) != real {
-                problems.append("\(name) is counted for \(counted[id]?.map(String.init) ?? "no") rooms and has \(real)")
+    /// By room id: the agents who are in it at the chat server. Rooms without an agent too.
+    var agentsIn: [String: [String]]
+    /// What the customers who stayed are told.
+    var answers: [Answer]
+    /// By user name: for how many rooms an agent is counted in Redis.
+    var counted: [String: Int]
+    /// The user names of all agents.
+    var agents: Set<String>
+
+    /// What is not as it should be.
+    var problems: [String] { customers + places + orphans + counters }
+
+    private var customers: [String] {
+        answers.compactMap { answer in
+            let rid = answer.room.rid
+            guard answer.rid == rid else { return "\(rid) cannot be resumed: \(answer.text)" }
+            let agents = agentsIn[rid]
+            if answer.wait > 0 {
+                // Who was transferred keeps an agent until another one comes.
+                return agents.map { $0.count > 1 } ?? true ? "\(rid) waits with \(agents ?? [])" : nil
             }
+            guard agents != [answer.agent] else { return nil }
+            return "\(rid) has \(agents ?? []), and its customer is told \(answer.text)"
+        }
+    }
+
+    /// The places of a department are 1, 2, 3 …, and in the order of arrival where there is one.
+    private var places: [String] {
+        Dictionary(grouping: answers.filter { $0.wait > 0 }, by: \.room.department).sorted { $0.key < $1.key }.flatMap {
+            department, waiters -> [String] in
+            let line = waiters.sorted { $0.wait < $1.wait }
+            guard line.map(\.wait) == Array(1...line.count) else {
+                return ["the places in the queue of team\(department) are \(line.map(\.wait))"]
+            }
+            return zip(line, line.dropFirst()).compactMap { before, after in
+                guard let arrival = before.room.arrival, let later = after.room.arrival,
+                    later.upperBound < arrival.lowerBound
+                else { return nil }
+                return "\(before.room.rid) came to team\(department) at \(arrival) and stands before "
+                    + "\(after.room.rid), who came at \(later)"
+            }
+        }
+    }
+
+    private var orphans: [String] {
+        let orphans = Set(agentsIn.keys).subtracting(answers.map(\.room.rid))
+        return orphans.isEmpty ? [] : ["rooms that nobody knows: \(orphans.sorted())"]
+    }
+
+    private var counters: [String] {
+        let real = agentsIn.values.reduce(into: [String: Int]()) { real, agents in
+            for agent in agents { real[agent, default: 0] += 1 }
+        }
+        return agents.sorted().compactMap { agent in
+            let (counted, real) = (counted[agent] ?? 0, real[agent] ?? 0)
+            return counted != real ? "\(agent) is counted for \(counted) rooms and has \(real)" : nil
         }
     }
 }

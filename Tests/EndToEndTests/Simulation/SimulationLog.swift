@@ -23,6 +23,9 @@ final class SimulationLog: Sendable {
         var rid: String
         var token: String
         var department: Int
+        /// When the call was sent that put its customer into the department's line, and when it was answered; nil for those who
+        /// have, or had, an agent.
+        var arrival: ClosedRange<Int64>?
     }
 
     private struct State: Sendable {
@@ -61,6 +64,8 @@ final class SimulationLog: Sendable {
     func leave(_ entry: Int, at time: Int64) {
         state.withLock { $0.entries[entry].left = time }
     }
+
+    func entry(_ number: Int) -> Entry { state.withLock { $0.entries[number] } }
 
     func finish(staying room: OpenRoom? = nil) {
         state.withLock { state in

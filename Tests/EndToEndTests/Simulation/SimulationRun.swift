@@ -15,6 +15,7 @@ final class SimulationRun: Sendable {
     private let killed = Mutex<[Int64]>([])
     private let next = Mutex(0)
     private let begun = unixMilliseconds()
+    private let played = Mutex<Int64>(0)
 
     /// When gateways were killed.
     var kills: [Int64] { killed.withLock { $0 } }
@@ -36,7 +37,7 @@ final class SimulationRun: Sendable {
         let accessToken = try await tenant.accessToken()
         try await withThrowingTaskGroup(of: Void.self) { group in
             let background = [
-                Task { await heartbeat.run(tenant, installation.chat) }, Task { await self.moveAgents() },
+                Task { await heartbeat.run(installation.chat) }, Task { await self.moveAgents() },
             ]
             defer { background.forEach { $0.cancel() } }
             group.addTask { try await self.killGateways() }
@@ -52,6 +53,7 @@ final class SimulationRun: Sendable {
             }
             try await group.waitForAll()
         }
+        played.withLock { $0 = unixMilliseconds() }
     }
 
     private func nextCustomer() -> Int? {
@@ -110,8 +112,16 @@ final class SimulationRun: Sendable {
         try await SimulationEnd(installation: installation, tenant: tenant, agentNames: agentNames, log: log)
     }
 
+    /// What happened at the chat server; also written to the file that `SIMULATION_JOURNAL` names, one event a line.
     func journal() async throws -> ChatJournal {
-        ChatJournal(try await installation.chat.journal(of: ChatJournal.kinds), agents: plan.tenant.agents)
+        let events = try await installation.chat.journal()
+        if let path = ProcessInfo.processInfo.environment["SIMULATION_JOURNAL"] {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            let lines = try events.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+            try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        }
+        return ChatJournal(events, agents: plan.tenant.agents)
     }
 
     func rules(_ journal: ChatJournal) -> QueueRules {
@@ -123,11 +133,14 @@ final class SimulationRun: Sendable {
     }
 
     func report(_ journal: ChatJournal) -> String {
-        let seconds = Double(unixMilliseconds() - begun) / 1_000
+        let (played, now) = (played.withLock { $0 }, unixMilliseconds())
+        func seconds(_ begin: Int64, _ end: Int64) -> String { "\(Double(end - begin) / 1_000) s" }
         let counts = log.counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-        let lost = Double(heartbeat.lost(from: begun, to: unixMilliseconds())) / 1_000
+        let use = Int((journal.use(from: begun, to: played) * 100).rounded())
         return
-            "simulation: \(seconds) s, \(lost) s of them lost to the machine; \(plan.customers) customers: \(counts); "
-            + "\(journal.rooms.count) rooms are left"
+            "simulation: \(seconds(begun, now)), \(seconds(begun, played)) of them played, "
+            + "\(seconds(0, heartbeat.lost(from: begun, to: now))) lost to the machine; "
+            + "\(plan.customers) customers: \(counts); \(journal.rooms.count) rooms are left; "
+            + "\(use) % of the places of agents who were online were in use"
     }
 }
