@@ -57,7 +57,8 @@ test: deps
 	        $(SWIFT) test --skip-build --parallel $(CHECKS) --filter "^$$suite\." || exit; \
 	done
 
-# Fifty agents, 2,000 customers, four gateways of which two are killed; make test plays it with 200. SIMULATION_SEED repeats a run.
+# Fifty agents, 2,000 customers, four gateways of which two are killed; make test plays it with 200. SIMULATION_SEED repeats a run,
+# SIMULATION_CUSTOMERS makes it longer or shorter, SIMULATION_JOURNAL names a file for what happened at the chat server.
 simulation: deps
 	$(SWIFT) build --build-tests $(CHECKS)
 	$(SWIFT) test --skip-build $(CHECKS) --filter '^EndToEndTests\.SimulationTests'

@@ -21,10 +21,12 @@ struct SimulatedCustomer {
 
     /// Who the agents are: the API names them by id, the journal by user name.
     let agentNames: [String: String]
+    /// Whether nobody else will come: whoever waits then, behind those who stay, waits to the end.
+    let isLate: @Sendable () -> Bool
 
     init(
         _ number: Int, plan: SimulationPlan, tenant: TestTenant, accessToken: String, agentNames: [String: String],
-        log: SimulationLog
+        log: SimulationLog, isLate: @escaping @Sendable () -> Bool
     ) {
         self.number = number
         self.plan = plan
@@ -32,6 +34,7 @@ struct SimulatedCustomer {
         self.accessToken = accessToken
         self.agentNames = agentNames
         self.log = log
+        self.isLate = isLate
         dice = Dice(seed: plan.seed, player: number)
         department = dice.roll(0..<plan.tenant.departments.count)
     }
@@ -43,7 +46,7 @@ struct SimulatedCustomer {
         while true {
             if isWaiting {
                 try await Task.sleep(for: dice.pause(800..<2_400))
-                if stays, number >= plan.customers - plan.lastOnesStay { break }
+                if isLate() || (stays && number >= plan.customers - plan.lastOnesStay) { break }
                 switch dice.roll(0..<100) {
                 case 0..<4: return try await close("gave up waiting")
                 case 4..<9: try await transfer()

@@ -46,7 +46,7 @@ final class SimulationRun: Sendable {
                     while let number = self.nextCustomer() {
                         var customer = SimulatedCustomer(
                             number, plan: self.plan, tenant: self.tenant, accessToken: accessToken,
-                            agentNames: self.agentNames, log: self.log)
+                            agentNames: self.agentNames, log: self.log, isLate: { self.isLate })
                         try await customer.live()
                     }
                 }
@@ -55,6 +55,8 @@ final class SimulationRun: Sendable {
         }
         played.withLock { $0 = unixMilliseconds() }
     }
+
+    private var isLate: Bool { next.withLock { $0 >= plan.customers } }
 
     private func nextCustomer() -> Int? {
         next.withLock { next in
