@@ -14,6 +14,7 @@ public final class HTTPClient: @unchecked Sendable {
     public var executor: any TaskExecutor { loop }
 
     private let configuration: HTTPClientConfiguration
+    private let budget: ReplyBudget
     private var multi: CurlMulti?
     private var active: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
     private var waiting = HTTPTransferQueue()
@@ -38,6 +39,7 @@ public final class HTTPClient: @unchecked Sendable {
     public init(loop: EventLoop, configuration: HTTPClientConfiguration = HTTPClientConfiguration()) {
         self.loop = loop
         self.configuration = configuration
+        budget = ReplyBudget(limit: configuration.longReplies)
     }
 
     /// Sends a request and waits for the whole reply, whatever its status.
@@ -46,7 +48,8 @@ public final class HTTPClient: @unchecked Sendable {
     public func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientReply {
         let allowed = UInt64((request.deadline ?? configuration.deadline).wholeMilliseconds) &* 1_000_000
         let transfer = HTTPTransfer(
-            request: request, deadline: loop.now &+ allowed, replyLimit: request.replyLimit ?? configuration.replyLimit)
+            request: request, deadline: loop.now &+ allowed, replyLimit: request.replyLimit ?? configuration.replyLimit,
+            budget: budget)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 transfer.waiter = continuation

@@ -14,7 +14,7 @@ public struct HTTPClientError: Error, Equatable, CustomStringConvertible {
         case malformedReply
         /// The request cannot be sent: bad URL, other scheme, CR, LF or NUL in a field.
         case invalidRequest
-        /// Too many requests are in flight already.
+        /// Too many requests are in flight already, or too many long replies are arriving.
         case overloaded
         /// The task was cancelled, or the client was closed.
         case cancelled

@@ -21,17 +21,25 @@ final class HTTPTransfer: @unchecked Sendable {
     private var body: [UInt8] = []
     private var timesStarted = 0
     private var isTooLarge = false
+    private let budget: ReplyBudget
+    /// Bytes taken from the budget; given back with the transfer.
+    private var budgeted = 0
+    private var isOverBudget = false
 
     /// Status line and fields of a reply, at most.
     private static let headLimit = 65_536
 
-    init(request: HTTPClientRequest, deadline: UInt64, replyLimit: Int) {
+    init(request: HTTPClientRequest, deadline: UInt64, replyLimit: Int, budget: ReplyBudget) {
         self.request = request
+        self.budget = budget
         self.deadline = deadline
         self.replyLimit = max(replyLimit, 0)
     }
 
-    deinit { releaseFields() }
+    deinit {
+        releaseFields()
+        budget.giveBack(budgeted)
+    }
 
     /// Whether the request went out on some connection, at least in part.
     var wasStarted: Bool { timesStarted > 0 }
@@ -45,6 +53,10 @@ final class HTTPTransfer: @unchecked Sendable {
         if isTooLarge {
             return HTTPClientError(
                 code: .tooLarge, message: "reply longer than \(replyLimit) bytes", mayHaveReachedServer: true)
+        }
+        if isOverBudget {
+            return HTTPClientError(
+                code: .overloaded, message: "too many long replies at once", mayHaveReachedServer: true)
         }
         return HTTPClientError(
             code: .init(code, wasStarted: wasStarted, isOverdue: now >= deadline), message: message,
@@ -103,6 +115,14 @@ final class HTTPTransfer: @unchecked Sendable {
         guard count <= replyLimit - body.count else {
             isTooLarge = true
             return 0
+        }
+        let due = max(body.count + count - ReplyBudget.free, 0) - budgeted
+        if due > 0 {
+            guard budget.take(due) else {
+                isOverBudget = true
+                return 0
+            }
+            budgeted += due
         }
         body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
         return count

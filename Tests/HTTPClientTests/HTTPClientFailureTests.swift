@@ -9,8 +9,11 @@ struct HTTPClientFailureTests {
     private func failure(
         _ request: HTTPClientRequest, _ configuration: HTTPClientConfiguration = HTTPClientConfiguration()
     ) async throws -> HTTPClientError {
-        let client = try TestClient(configuration)
-        return try #require(await #expect(throws: HTTPClientError.self) { try await client.send(request) })
+        try await failure(request, TestClient(configuration))
+    }
+
+    private func failure(_ request: HTTPClientRequest, _ client: TestClient) async throws -> HTTPClientError {
+        try #require(await #expect(throws: HTTPClientError.self) { try await client.send(request) })
     }
 
     @Test("nobody listening is a failed connect that reached nobody")
@@ -88,6 +91,26 @@ struct HTTPClientFailureTests {
         let client = try TestClient()
         let reply = try await client.send(HTTPClientRequest(url: server.url + "/", replyLimit: body.count))
         #expect(reply.body.count == body.count)
+    }
+
+    @Test("long replies share so many bytes while they arrive; short ones do not count, and what is over is free again")
+    func longReplies() async throws {
+        let server = try ScriptedHTTPServer { request in
+            let size = Int(request.target.dropFirst()) ?? 0
+            return .reply([UInt8](repeating: 0x20, count: size), type: "application/json")
+        }
+        var configuration = HTTPClientConfiguration()
+        configuration.longReplies = 100_000
+        let client = try TestClient(configuration)
+        for _ in 0..<3 {
+            #expect(try await client.send(HTTPClientRequest(url: server.url + "/130000")).body.count == 130_000)
+            let error = try await failure(HTTPClientRequest(url: server.url + "/140000"), client)
+            #expect(error.code == .overloaded && error.mayHaveReachedServer)
+        }
+        configuration.longReplies = 0
+        let other = try TestClient(configuration)
+        #expect(try await other.send(HTTPClientRequest(url: server.url + "/32768")).body.count == 32_768)
+        #expect(try await failure(HTTPClientRequest(url: server.url + "/32769"), other).code == .overloaded)
     }
 
     @Test("endless reply fields are refused")
