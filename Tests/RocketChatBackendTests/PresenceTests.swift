@@ -145,4 +145,17 @@ struct PresenceTests {
             await failure { () async throws(ChatBackendError) in try await chat.backend.presence(ofAgents: ["a1"]) }
                 == .unavailable("status 502"))
     }
+
+    @Test(
+        "a server that does not give its list to us is asked one by one",
+        arguments: [Answer.error("unauthorized", status: 403), .reply([], type: "text/html", status: 404)])
+    func noList(answer: ScriptedHTTPAnswer) async throws {
+        let chat = try ScriptedRocketChat([
+            "users.info": Self.info, "users.presence": { _, _ in answer },
+            "users.getPresence": { _, _ in .json(#"{"presence":"online","success":true}"#) },
+        ])
+        let agents = try await chat.backend.presence(ofAgents: ["a1", "a2"])
+        #expect(agents.map(\.status) == [.online, .online])
+        #expect(chat.backend.presenceIsSwitchedOff)
+    }
 }

@@ -24,7 +24,8 @@ extension RocketChatBackend {
         return found.map { AgentPresence(id: $0.id, username: $0.username, status: statuses[$0.id] ?? .offline) }
     }
 
-    /// As the last answer of `users.presence` had it; forgotten after ten minutes without one.
+    /// As the last answer of `users.presence` had it, which may have been a refusal; forgotten after ten minutes without
+    /// one.
     public var presenceIsSwitchedOff: Bool { memory.holds(.presenceIsSwitchedOff, at: clock.uptime()) }
 
     private func resolve(_ usernames: [String]) async throws(ChatBackendError) -> [(username: String, id: String)] {
@@ -85,7 +86,14 @@ extension RocketChatBackend {
         _ ids: [String], repeated: Bool
     ) async throws(ChatBackendError) -> (statuses: [String: PresenceStatus], isSwitchedOff: Bool) {
         let query = repeated ? ids.map { (name: "ids", value: $0) } : [(name: "ids", value: ids.joined(separator: ","))]
-        let reply = try await asked(.get("users.presence", query))
+        let reply: JSONValue
+        do throws(RocketChatFailure) {
+            reply = try await api.send(.get("users.presence", query))
+        } catch {
+            // No such route, or not for us: as good as switched off.
+            guard error.isAnswer else { throw error.error }
+            return ([:], true)
+        }
         guard let users = reply["users"]?.array else { throw .contract("users.presence: no users") }
         var statuses: [String: PresenceStatus] = [:]
         for user in users {
