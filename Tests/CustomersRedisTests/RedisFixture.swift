@@ -147,6 +147,10 @@ final class RedisFixture: Sendable {
             if try await redis("HEXISTS", key, "promoting_until").integer == 1 {
                 _ = try await redis("HSET", key, "promoting_until", "1")
             }
+            for field in (try await redis("HKEYS", key).array ?? []).compactMap(\.text)
+            where field.hasPrefix("visitor:") {
+                _ = try await redis("HSET", key, field, "1")
+            }
         }
         for key in try await keys() where key.contains(":agent:") {
             for member in (try await redis("ZRANGE", key, "0", "-1").array ?? []).compactMap(\.text)

@@ -244,6 +244,28 @@ struct RedisQueueTests {
         #expect(try await fixture.load("a") == ["take"])
     }
 
+    @Test("an agent who is being taken out of a room is not found for it: it would be theirs without them in it")
+    func takenOut() async throws {
+        let fixture = try await RedisFixture()
+        var session = try await fixture.open("r1")
+        let promotion = try #require(try await fixture.promote(["a": 9]))
+        for department in [fixture.support, fixture.sales] {
+            session.department = department
+            #expect(try await fixture.rooms().enqueue(session) == 1)
+        }
+        #expect(try await fixture.promote(["a": 9]) == nil)
+        // However long that takes.
+        try await fixture.passAMinute()
+        try await fixture.rooms().keepUp(promotion)
+        #expect(try await fixture.promote(["a": 9]) == nil)
+        let other = try #require(try await fixture.promote(["a": 9, "b": 9]))
+        #expect(other.agent == "b")
+        try await fixture.leave("b", "r1")
+        try await fixture.rooms().undo(other, toEnd: false)
+        try await fixture.leave("a", "r1")
+        #expect(try await fixture.promote(["a": 9])?.agent == "a")
+    }
+
     @Test("an agent whom the chat server does not let out of a room again is counted for some seconds more")
     func stuck() async throws {
         let fixture = try await RedisFixture()

@@ -79,6 +79,15 @@ struct RedisReconcileStoreTests {
         let settled = try await store.settle("r1", tenant: fixture.tenant)
         #expect(settled == SettledRoom(repairs: [.count, .queueEntry], visitors: ["b"]))
         #expect(try await fixture.load("a") == ["r1"])
+        // Who was left in a room by a crash will be taken out: the room is nothing for them now.
+        #expect(try await fixture.rooms().returnToQueue(fixture.session("r1", agent: "a"), keepingAgent: false) == 1)
+        try await fixture.passAMinute()
+        #expect(try await store.settle("r1", tenant: fixture.tenant).visitors == ["b"])
+        #expect(try await fixture.promote(["b": 9]) == nil)
+        let returned = try #require(try await fixture.promote(["a": 9]))
+        var assigned = returned.session
+        (assigned.agent, assigned.state) = ("a", .assigned)
+        #expect(try await fixture.rooms().assign(assigned, from: returned.session))
         #expect(try await store.settle("w1", tenant: fixture.tenant).repairs == [.waitingRoom])
         // As it came before.
         #expect(try await fixture.rooms().find("w1", tenant: fixture.tenant)?.place == 1)

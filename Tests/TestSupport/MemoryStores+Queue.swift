@@ -82,12 +82,15 @@ extension MemoryStores {
                     return Promotion(session: room.session, agent: room.session.agent)
                 }
                 let last = policy == .sticky ? state.customers[room.session.customer]?.lastAgent : nil
-                let visitor = candidates.first { $0.id != room.session.agent && state.has($0.id, tenant, rid) }
-                if let agent = visitor?.id
+                let fit = candidates.filter {
+                    $0.id != room.session.agent
+                        && (!room.visitors.contains($0.id) || room.abandoned.contains($0.id))
+                }
+                if let agent = fit.first(where: { state.has($0.id, tenant, rid) })?.id
                     ?? state.pick(
-                        candidates, leastBusy: policy == .leastBusy, except: room.session.agent, tenant,
-                        preferred: last ?? "")
+                        fit, leastBusy: policy == .leastBusy, except: room.session.agent, tenant, preferred: last ?? "")
                 {
+                    state.rooms[key]?.abandoned.remove(agent)
                     state.hold(agent, tenant, rid)
                     state.rooms[key]?.promoting = agent
                     if room.session.kind == .group { state.rooms[key]?.visitors.insert(agent) }
@@ -110,9 +113,13 @@ extension MemoryStores {
             let session = promotion.session
             let key = Key(tenant: session.customer.tenant, text: session.rid)
             let now = state.rooms[key]
-            // Time stands still: a visitor's four seconds do not pass.
-            if now?.session.agent != promotion.agent, now?.visitors.contains(promotion.agent) != true {
-                state.free(promotion.agent, key.tenant, session.rid)
+            if now?.session.agent != promotion.agent {
+                // Time stands still: a visitor's four seconds do not pass.
+                if now?.visitors.contains(promotion.agent) == true {
+                    state.rooms[key]?.abandoned.insert(promotion.agent)
+                } else {
+                    state.free(promotion.agent, key.tenant, session.rid)
+                }
             }
             guard now?.session.state == .waiting, now?.promoting == promotion.agent else { return }
             // A room that rests has a promotion to nobody.
@@ -147,6 +154,7 @@ extension MemoryStores {
             let room = state.rooms[key]
             if !isIn, room?.session.agent != agent, room?.promoting != agent { state.free(agent, tenant, rid) }
             if isIn { state.rooms[key]?.visitors.insert(agent) } else { state.rooms[key]?.visitors.remove(agent) }
+            state.rooms[key]?.abandoned.remove(agent)
         }
     }
 

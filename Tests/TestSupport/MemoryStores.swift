@@ -20,6 +20,8 @@ public final class MemoryStores: Sendable {
         var hasReturned = false
         /// Agents who are in the room without having it.
         var visitors: Set<String> = []
+        /// Those of them whom nobody is about to take out: that failed.
+        var abandoned: Set<String> = []
         var log: [TransferRecord] = []
     }
 

@@ -52,8 +52,8 @@ public protocol RoomSessionStore: Sendable {
     /// With ``RoutingPolicy/sticky`` the customer's last agent comes first.
     /// The room keeps its place until ``assign(_:from:)`` or ``move(_:to:)``; meanwhile nobody else is found for it. A promotion
     /// ends when it is not kept up for four seconds, as in a crash, or when the room is closed or moved. The agent may be in a group by
-    /// then: they are a visitor (``noteVisitor(_:isIn:rid:tenant:)``), counted until they are out of it or it is gone, and the first
-    /// to be found for it again.
+    /// then: they are a visitor (``noteVisitor(_:isIn:rid:tenant:)``), counted until they are out of it or it is gone. While whoever
+    /// carries it out keeps it up, they are not found for it again, as they are about to be taken out; after that they are the first.
     func promoteNext(
         in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], policy: RoutingPolicy
     ) async throws -> Promotion?

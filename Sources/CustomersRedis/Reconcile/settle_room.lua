@@ -24,5 +24,9 @@ elseif room[1] ~= 'waiting' and isQueued then
     stray = 1
 end
 local found = {slot, missing, stray, tonumber(room[4] or '0') > now and 1 or 0}
-for _, visitor in ipairs(visitors(KEYS[1])) do found[#found + 1] = visitor end
+for _, visitor in ipairs(visitors(KEYS[1])) do
+    -- They will be taken out.
+    if found[4] == 0 and visitor ~= room[2] then handle(KEYS[1], visitor) end
+    found[#found + 1] = visitor
+end
 return found

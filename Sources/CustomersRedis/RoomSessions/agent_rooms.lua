@@ -81,15 +81,15 @@ end
 
 -- The first of the agents in ARGV (agent, capacity, ...) with a free slot, or the one with the fewest rooms, or the preferred one if
 -- they have a free slot.
-local function pick(first, least, except, preferred)
+local function pick(first, least, preferred, isFit)
     local best, fewest
     for i = first, #ARGV, 2 do
         local agent, capacity = ARGV[i], tonumber(ARGV[i + 1])
-        if agent == preferred and agent ~= except and count(agent, capacity) < capacity then return agent end
+        if agent == preferred and isFit(agent) and count(agent, capacity) < capacity then return agent end
     end
     for i = first, #ARGV, 2 do
         local agent, capacity = ARGV[i], tonumber(ARGV[i + 1])
-        if agent ~= except then
+        if not isFit or isFit(agent) then
             local number = count(agent, capacity)
             if number < capacity and (not fewest or number < fewest) then
                 best, fewest = agent, number
@@ -125,6 +125,14 @@ local function visitors(key)
         if visitor then found[#found + 1] = visitor end
     end
     return found
+end
+
+-- Somebody is just putting this agent into the room, or taking them out of it. Nobody else does either until that is over, or has not
+-- been kept up: what one of them puts in, the other one would take out.
+local function handle(key, agent) redis.call('HSET', key, 'visitor:' .. agent, string.format('%.0f', now)) end
+
+local function isHandled(key, agent)
+    return tonumber(redis.call('HGET', key, 'visitor:' .. agent) or '0') > now - patience
 end
 
 -- The room is gone, and with it everybody who was in it.

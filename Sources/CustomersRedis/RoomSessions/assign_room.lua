@@ -6,7 +6,7 @@ leaveQueue(room[3], ARGV[1])
 local promoting = endPromotion(KEYS[1], ARGV[1])
 if room[1] == 'waiting' and promoting == ARGV[4] then learnPace(KEYS[1], room[3]) end
 if room[2] ~= ARGV[4] and room[2] ~= '' then
-    redis.call('HSET', KEYS[1], 'visitor:' .. room[2], string.format('%.0f', now))
+    handle(KEYS[1], room[2])
 end
 -- Who had the room, or nearly had it, is in it, and counted for it, until they are taken out; should we die before that, for a while.
 for _, visitor in ipairs(visitors(KEYS[1])) do

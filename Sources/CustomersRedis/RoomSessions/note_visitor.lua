@@ -5,7 +5,7 @@ local room = redis.call('HMGET', KEYS[1], 'state', 'agent', 'promoting')
 if ARGV[2] == '0' and room[2] ~= ARGV[1] and room[3] ~= ARGV[1] then free(ARGV[1], ARGV[3]) end
 if not room[1] then return 0 end
 if ARGV[2] == '1' then
-    redis.call('HSET', KEYS[1], 'visitor:' .. ARGV[1], string.format('%.0f', now))
+    handle(KEYS[1], ARGV[1])
     return redis.call('EXPIRE', KEYS[1], lifetime)
 end
 return redis.call('HDEL', KEYS[1], 'visitor:' .. ARGV[1])

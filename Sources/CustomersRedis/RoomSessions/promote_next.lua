@@ -8,9 +8,9 @@ local function isCandidate(agent)
     return false
 end
 
-local function whoIsCounted(rid, except)
+local function whoIsCounted(rid, isFit)
     for i = 2, #ARGV, 2 do
-        if ARGV[i] ~= except and redis.call('ZSCORE', counted(ARGV[i]), rid) then return ARGV[i] end
+        if isFit(ARGV[i]) and redis.call('ZSCORE', counted(ARGV[i]), rid) then return ARGV[i] end
     end
 end
 
@@ -27,14 +27,13 @@ for _, rid in ipairs(redis.call('ZRANGE', KEYS[2], 0, 99)) do
             agent = room[2]
         else
             local last = ARGV[1] == '2' and redis.call('HGET', prefix .. 'customer:' .. room[6], 'last_agent')
-            agent = whoIsCounted(rid, room[2]) or pick(2, ARGV[1] == '1', room[2], last)
+            local function isFit(other) return other ~= room[2] and not isHandled(key, other) end
+            agent = whoIsCounted(rid, isFit) or pick(2, ARGV[1] == '1', last, isFit)
         end
         if agent then
             hold(agent, rid)
             redis.call('HSET', key, 'promoting', agent, 'promoting_until', string.format('%.0f', now + patience))
-            if room[7] == 'group' and agent ~= room[2] then
-                redis.call('HSET', key, 'visitor:' .. agent, string.format('%.0f', now))
-            end
+            if room[7] == 'group' and agent ~= room[2] then handle(key, agent) end
             return {rid, agent, redis.call('HGETALL', key)}
         end
         -- Only who has an agent already, after a transfer, may be the one whom the free agent does not suit.

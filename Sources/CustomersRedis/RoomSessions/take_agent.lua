@@ -10,6 +10,6 @@ for i = 4, #ARGV, 2 do
     end
 end
 if ARGV[2] == '1' and redis.call('ZCARD', KEYS[2]) > 0 then return false end
-local agent = pick(4, ARGV[1] == '1', '')
+local agent = pick(4, ARGV[1] == '1')
 if agent then hold(agent, slot, untilWhen) end
 return agent or false

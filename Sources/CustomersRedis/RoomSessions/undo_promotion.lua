@@ -5,6 +5,7 @@ local room = redis.call('HMGET', KEYS[1], 'state', 'agent', 'promoting', 'visito
 if room[2] ~= ARGV[2] then
     if room[4] and (open[room[1]] or room[1] == 'closing') and redis.call('ZSCORE', counted(ARGV[2]), ARGV[1]) then
         hold(ARGV[2], ARGV[1], string.format('%.0f', now + patience))
+        redis.call('HSET', KEYS[1], 'visitor:' .. ARGV[2], '0')
     else
         free(ARGV[2], ARGV[1])
     end
