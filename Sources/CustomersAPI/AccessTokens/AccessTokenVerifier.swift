@@ -62,10 +62,7 @@ public struct AccessTokenVerifier: Sendable {
     static func revocationID(_ claims: AccessTokenClaims, _ token: String) -> String {
         if let jti = claims.jti, !jti.isEmpty { return jti }
         let signed = token.utf8.prefix(upTo: token.utf8.lastIndex(of: UInt8(ascii: ".")) ?? token.utf8.endIndex)
-        return SHA256.hash(data: Array(signed)).map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }.joined()
+        return SHA256.hash(data: Array(signed)).hex
     }
 
     private func isInForce(_ claims: AccessTokenClaims) -> Bool {

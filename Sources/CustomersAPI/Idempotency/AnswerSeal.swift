@@ -24,10 +24,7 @@ public struct AnswerSeal: Sendable {
             message += Array("\(part.utf8.count):".utf8)
             message += Array(part.utf8)
         }
-        return HMAC<SHA256>.authenticationCode(for: message, using: code).prefix(16).map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }.joined()
+        return HMAC<SHA256>.authenticationCode(for: message, using: code).prefix(16).hex
     }
 
     /// Seals status and body of an answer with AES-256-GCM; the bytes open for no other call.

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import HTTPMessage
 
 /// The status page: one HTML file without scripts or anything from elsewhere, which loads itself again every five
 /// seconds.
@@ -81,9 +82,7 @@ struct StatusPage {
     static func withoutIDs(_ line: String) -> String {
         line.split(separator: " ", omittingEmptySubsequences: false).map { word -> String in
             for key in ["rid=", "customer=", "user_id="] where word.hasPrefix(key) {
-                let digest = SHA256.hash(data: Array(word.dropFirst(key.count).utf8)).prefix(4)
-                let hash = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-                return "\(key)#\(hash)"
+                return "\(key)#\(SHA256.hash(data: Array(word.dropFirst(key.count).utf8)).prefix(4).hex)"
             }
             return String(word)
         }.joined(separator: " ")
