@@ -71,6 +71,10 @@ public struct GatewayTenantPlan: Sendable {
     public var routing: String?
     /// Seconds; nil leaves the line out.
     public var reassignAfter: Int?
+    /// Seconds; nil leaves the line out.
+    public var queueTTL: Int?
+    /// Seconds; nil leaves the line out.
+    public var sessionTTL: Int?
     /// A JSON object.
     public var config: String?
     /// Seconds; nil leaves the line out.
@@ -103,6 +107,8 @@ public struct GatewayTenantPlan: Sendable {
         if let whenOffline { lines.append("when_offline: \(whenOffline)") }
         if let routing { lines.append("routing: \(routing)") }
         if let reassignAfter { lines.append("reassign_after: \(reassignAfter)") }
+        if let queueTTL { lines.append("queue_ttl: \(queueTTL)") }
+        if let sessionTTL { lines.append("session_ttl: \(sessionTTL)") }
         if let config { lines.append("config: \(config)") }
         if let timeout { lines.append("timeout: \(timeout)") }
         if let template { lines.append("template: \(quoted(template))") }
