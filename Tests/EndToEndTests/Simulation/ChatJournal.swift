@@ -24,7 +24,8 @@ struct ChatJournal: Sendable {
 
     /// By user name: what an agent had to do, in order of time.
     private(set) var agents: [String: [Change]] = [:]
-    /// By room id: who came in, in order of time.
+    /// By room id: who came in, in order of time. Who was taken out again before anybody else came was not given the room: that
+    /// was rolled back.
     private(set) var additions: [String: [Addition]] = [:]
     /// By room id: the agents who are in it at the end, in the order in which they came. Rooms without an agent too.
     private(set) var rooms: [String: [String]] = [:]
@@ -49,7 +50,8 @@ struct ChatJournal: Sendable {
             for member in event.members { add(member, event) }
         case .memberAdded: add(event.user, event)
         case .memberRemoved:
-            guard let index = rooms[event.rid]?.firstIndex(of: event.user) else { return }
+            guard let members = rooms[event.rid], let index = members.firstIndex(of: event.user) else { return }
+            if index == members.count - 1 { _ = additions[event.rid]?.popLast() }
             change(event) { $0.remove(at: index) }
         case .roomDeleted, .roomArchived:
             change(event) { $0 = [] }

@@ -89,6 +89,8 @@ struct ChatJournalTests {
         #expect(replayed.additions["r1"]?.map(\.agent) == ["bob", "eve"])
         #expect(replayed.additions["r1"]?.map(\.at) == [100, 200])
         #expect(replayed.rooms == ["r1": ["eve"], "r2": []])
+        let rolledBack = HandWrittenJournal(journal.replacing("300 remove r1 bob", with: "300 remove r1 eve"))
+        #expect(rolledBack.replayed(["bob": 1, "eve": 1]).additions["r1"]?.map(\.agent) == ["bob"])
         #expect(replayed.agents["bob"]?.map(\.at) == [0, 100, 150, 200, 400])
         #expect(replayed.agents["bob"]?.map(\.rooms) == [0, 1, 1, 0, 0])
         #expect(replayed.agents["bob"]?.map(\.isOnline) == [true, true, false, false, true])

@@ -18,6 +18,8 @@ final class Heartbeat: Sendable {
     private static let pause: Int64 = 50
     /// What waking up and the call of a beat may take: milliseconds.
     private static let usual: Int64 = 20
+    /// What a beat loses at least when all stood still for a quarter of a second: it may have begun in the pause.
+    private static let standstill = 250 - pause - usual
 
     /// Beats until its task is cancelled.
     func run(_ chat: DevChatProcess) async {
@@ -34,6 +36,9 @@ final class Heartbeat: Sendable {
         let lost = end - begin - Self.pause - Self.usual
         if lost > 0 { stalls.withLock { $0.append(Stall(begin: begin, end: end, lost: lost)) } }
     }
+
+    /// When the machine stood still for so long that replies of Redis may have come too late: a gateway waits for 250 ms at least.
+    var standstills: [Int64] { stalls.withLock { $0.filter { $0.lost >= Self.standstill }.map(\.end) } }
 
     /// Milliseconds that were lost within a span of time, at most: of a beat that was late it is not known when it was so.
     func lost(from begin: Int64, to end: Int64) -> Int64 {

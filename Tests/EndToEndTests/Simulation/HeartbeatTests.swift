@@ -16,5 +16,9 @@ struct HeartbeatTests {
         #expect(heartbeat.lost(from: 1_470, to: 2_000) == 100)
         heartbeat.beat(from: 1_570, to: 1_740)
         #expect(heartbeat.lost(from: 0, to: 2_000) == 600)
+        #expect(heartbeat.standstills == [1_570])
+        heartbeat.beat(from: 2_000, to: 2_249)
+        heartbeat.beat(from: 3_000, to: 3_250)
+        #expect(heartbeat.standstills == [1_570, 3_250])
     }
 }

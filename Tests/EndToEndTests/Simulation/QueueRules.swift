@@ -33,8 +33,14 @@ struct QueueRules {
                 $0.at >= entry.sent && teams[department].contains($0.agent) && $0.agent != entry.former
                     && $0.at <= entry.left ?? end
             }
-            return Turn(
-                entry: entry, servedAt: served?.at, agent: served?.agent, until: served?.at ?? entry.left ?? end)
+            let until = served?.at ?? entry.left ?? end
+            // Whoever was in another line may have been served there while their call to come here was under way.
+            if let former = entry.formerDepartment, let served, served.at <= entry.answered,
+                teams[former].contains(served.agent)
+            {
+                return Turn(entry: entry, until: until)
+            }
+            return Turn(entry: entry, servedAt: served?.at, agent: served?.agent, until: until)
         }
     }
 
@@ -43,8 +49,10 @@ struct QueueRules {
     /// Customers who were served although somebody waited who had been told so before they even called.
     ///
     /// Order is only asked for where there is one: whoever calls while another call is under way may come before it. Being
-    /// killed in the middle of serving somebody is an excuse for the five seconds in which the others take over.
-    func overtakings(kills: [Int64]) -> [String] {
+    /// killed in the middle of serving somebody is an excuse for the five seconds in which the others take over; so is a machine
+    /// that stood still (``Heartbeat/standstills``): a gateway gives a command to Redis up that is not answered in time, and when
+    /// that had found an agent for somebody, nobody carries it out.
+    func overtakings(setbacks: [Int64]) -> [String] {
         teams.indices.flatMap { department -> [String] in
             let turns = turns(in: department)
             let line = Line(turns.filter(\.entry.isWaiting))
@@ -52,8 +60,8 @@ struct QueueRules {
                 guard let at = second.servedAt else { return [] }
                 return line.waiters(before: second.entry.sent, still: at + Self.underWay).filter { first in
                     guard first.entry.rid != second.entry.rid, first.entry.former != second.agent else { return false }
-                    let wasKilled = kills.contains { $0 > at - Self.promise && $0 < first.until }
-                    let latest = at + (wasKilled ? Self.promise : Self.underWay)
+                    let wasSetBack = setbacks.contains { $0 > at - Self.promise && $0 < first.until }
+                    let latest = at + (wasSetBack ? Self.promise : Self.underWay)
                     return first.until > latest && first.until > latest + lost(at, first.until)
                 }.map { first in
                     "team\(department): \(second.entry.rid), who called at \(second.entry.sent), was served at \(at); "

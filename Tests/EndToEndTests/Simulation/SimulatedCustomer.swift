@@ -130,11 +130,11 @@ struct SimulatedCustomer {
         if let entry { log.leave(entry, at: sent) }
         entry = nil
         guard there != department else { return }
-        department = there
         entry = log.enter(
             .init(
                 rid: rid, department: there, sent: sent, answered: unixMilliseconds(), isWaiting: isWaiting,
-                former: agentNames[former]))
+                former: agentNames[former], formerDepartment: isFromQueue ? department : nil))
+        department = there
     }
 
     private func close(_ why: String) async throws {

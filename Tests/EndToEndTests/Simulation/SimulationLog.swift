@@ -14,6 +14,8 @@ final class SimulationLog: Sendable {
         var isWaiting: Bool
         /// The user name of an agent who was in the room already.
         var former: String?
+        /// The department in whose line the customer stood when they called to be transferred.
+        var formerDepartment: Int?
         /// When the customer sent a call to close the room or to go to another department.
         var left: Int64?
     }

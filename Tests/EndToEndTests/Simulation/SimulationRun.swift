@@ -17,8 +17,8 @@ final class SimulationRun: Sendable {
     private let begun = unixMilliseconds()
     private let played = Mutex<Int64>(0)
 
-    /// When gateways were killed.
-    var kills: [Int64] { killed.withLock { $0 } }
+    /// When gateways were killed, or may have lost replies of Redis.
+    var setbacks: [Int64] { killed.withLock { $0 } + heartbeat.standstills }
 
     init(_ plan: SimulationPlan, _ installation: GatewayInstallation) async throws {
         self.plan = plan

@@ -21,7 +21,7 @@ struct SimulationTests {
         let rules = run.rules(journal)
         #expect(run.log.surprises == [], "answers that nobody should get")
         #expect(journal.overloads == [], "agents above their capacity")
-        #expect(rules.overtakings(kills: run.kills) == [], "first come, first served")
+        #expect(rules.overtakings(setbacks: run.setbacks) == [], "first come, first served")
         #expect(rules.neglected() == [], "somebody waited while an agent was free")
         #expect(run.log.counts["arrived and waited", default: 0] > 0, "nobody ever waited: nothing was proved")
         print(run.report(journal))
