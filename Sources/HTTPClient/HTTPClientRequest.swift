@@ -21,14 +21,14 @@ public struct HTTPClientRequest: Sendable {
     public var deadline: Duration?
     /// Instead of the client's own limit for the reply's body, in bytes.
     public var replyLimit: Int?
-    /// Whether sending it twice does no harm. Only then is it sent again, once, when a kept connection turns out to be
-    /// dead.
-    public var isRepeatable: Bool
+    /// Asked when a kept connection turned out to be dead, once at most and on the loop's thread: only when it says true is
+    /// the request sent again. So sending it twice must do no harm then.
+    public var mayRepeat: @Sendable () -> Bool
 
     /// Describes a request; every method but POST is repeatable by definition (RFC 9110, section 9.2.2).
     public init(
         method: Method = .get, url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
-        deadline: Duration? = nil, replyLimit: Int? = nil, isRepeatable: Bool? = nil
+        deadline: Duration? = nil, replyLimit: Int? = nil, mayRepeat: (@Sendable () -> Bool)? = nil
     ) {
         self.method = method
         self.url = url
@@ -36,6 +36,6 @@ public struct HTTPClientRequest: Sendable {
         self.body = body
         self.deadline = deadline
         self.replyLimit = replyLimit
-        self.isRepeatable = isRepeatable ?? (method != .post)
+        self.mayRepeat = mayRepeat ?? { method != .post }
     }
 }

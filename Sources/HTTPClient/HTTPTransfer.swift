@@ -103,12 +103,12 @@ final class HTTPTransfer: @unchecked Sendable {
     }
 
     /// libcurl has a connection and is about to send. It comes here again when a kept connection turned out to be dead,
-    /// and would repeat any request, as often as it likes: a request that must not be repeated is stopped, any other
+    /// and would repeat any request, as often as it likes: a request that may not be repeated is stopped, any other
     /// after the second time.
     private func start() -> Bool {
         timesStarted += 1
         if timesStarted == 1 { onStart() }
-        return timesStarted == 1 || (timesStarted == 2 && request.isRepeatable)
+        return timesStarted == 1 || (timesStarted == 2 && request.mayRepeat())
     }
 
     private func take(body bytes: UnsafeMutablePointer<CChar>, count: Int) -> Int {

@@ -131,7 +131,7 @@ struct HTTPClientFailureTests {
             }
             let client = try TestClient()
             let request = HTTPClientRequest(
-                method: .post, url: server.url + "/", body: [1], isRepeatable: isRepeatable)
+                method: .post, url: server.url + "/", body: [1], mayRepeat: { isRepeatable })
             _ = try await client.send(request)
             if isRepeatable {
                 _ = try await client.send(request)

@@ -1,6 +1,7 @@
 import ChatBackend
 import HTTPClient
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -164,6 +165,35 @@ struct ErrorMappingTests {
         }
         #expect((45...56).contains(chat.routes.count))
         #expect((5..<20).contains(failures))
+    }
+
+    @Test("a call is sent twice at most, whoever sends it again")
+    func twiceAtMost() async throws {
+        let chat = try ScriptedRocketChat([
+            "me": { _, number in number == 0 ? .json(#"{"_id":"svcId"}"#) : .reset }
+        ])
+        try await chat.backend.health()
+        // The kept connection turns out to be dead, and so does the new one.
+        let error = await failure { () async throws(ChatBackendError) in try await chat.backend.health() }
+        #expect(error == .unavailable("connection lost"))
+        #expect(chat.routes.count == 3)
+    }
+
+    @Test("what is sent again because a kept connection was dead is within the budget, too")
+    func staleConnections() async throws {
+        // The first request of every connection is answered, the second resets it.
+        let seen = Mutex<Set<Int>>([])
+        let chat = try ScriptedRocketChat([
+            "me": { request, _ in
+                seen.withLock { $0.insert(request.connection).inserted } ? .json(#"{"_id":"svcId"}"#) : .reset
+            }
+        ])
+        let calls = 120
+        for _ in 0..<calls {
+            _ = await failure { () async throws(ChatBackendError) in try await chat.backend.health() }
+        }
+        #expect(chat.routes.count > calls)
+        #expect(chat.routes.count <= calls + calls / 12 + 5)
     }
 
     @Test("credential and request id go along with every call")

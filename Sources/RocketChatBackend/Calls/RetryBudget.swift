@@ -1,15 +1,24 @@
-/// Lets one call in ten be sent again: when a server fails altogether, repeating everything would double its load.
-struct RetryBudget {
-    /// In tenths of a repetition.
-    private var tenths = 100
+internal import Synchronization
+
+/// Lets few calls be sent again: when a server fails altogether, repeating everything would double its load.
+///
+/// What is added is a tenth of the calls at most, the reserve for single failures included: one in twelve, and five at once
+/// (hazards, breaker and retries).
+final class RetryBudget: Sendable {
+    private static let price = 12
+    private static let reserve = 5 * price
+
+    private let saved = Mutex(reserve)
 
     /// For each call that is sent.
-    mutating func earn() { tenths = min(tenths + 1, 100) }
+    func earn() { saved.withLock { $0 = min($0 + 1, Self.reserve) } }
 
     /// Whether there is one left; it is used up then.
-    mutating func take() -> Bool {
-        guard tenths >= 10 else { return false }
-        tenths -= 10
-        return true
+    func take() -> Bool {
+        saved.withLock { saved in
+            guard saved >= Self.price else { return false }
+            saved -= Self.price
+            return true
+        }
     }
 }

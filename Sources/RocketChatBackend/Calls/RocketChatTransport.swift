@@ -13,7 +13,7 @@ final class RocketChatTransport: Sendable {
     private let base: String
     private let deadline: Int64
     private let metrics = RocketChatMetrics()
-    private let retries = Mutex(RetryBudget())
+    private let retries = RetryBudget()
 
     init(url: String, deadline: Duration, client: any HTTPSender, clock: RocketChatClock, logger: Logger) {
         var base = Substring(url)
@@ -60,19 +60,21 @@ final class RocketChatTransport: Sendable {
     private func exchange(
         _ call: RocketChatCall, credential: CustomerCredential?, deadline: Int64, ticket: CircuitBreaker.Ticket
     ) async throws(HTTPClientError) -> HTTPClientReply {
-        retries.withLock { $0.earn() }
-        do throws(HTTPClientError) {
-            return try await client.send(request(call, credential: credential, deadline: deadline))
-        } catch {
-            guard call.isRead, error.code == .connectFailed || error.code == .reset,
-                breaker.mayRepeat(ticket), retries.withLock({ $0.take() })
-            else { throw error }
+        retries.earn()
+        // Once, whoever would send it again: libcurl, when a kept connection was dead, or we.
+        let again = SecondTry { [breaker, retries] in
+            breaker.mayRepeat(ticket) && retries.take()
         }
-        return try await client.send(request(call, credential: credential, deadline: deadline))
+        do throws(HTTPClientError) {
+            return try await client.send(request(call, credential: credential, deadline: deadline, again))
+        } catch {
+            guard call.isRead, error.code == .connectFailed || error.code == .reset, again.take() else { throw error }
+        }
+        return try await client.send(request(call, credential: credential, deadline: deadline, again))
     }
 
     private func request(
-        _ call: RocketChatCall, credential: CustomerCredential?, deadline: Int64
+        _ call: RocketChatCall, credential: CustomerCredential?, deadline: Int64, _ again: SecondTry
     ) -> HTTPClientRequest {
         var headers = [(name: "Accept", value: "application/json")]
         if let credential {
@@ -86,7 +88,7 @@ final class RocketChatTransport: Sendable {
         return HTTPClientRequest(
             method: call.body == nil ? .get : .post, url: base + call.target, headers: headers,
             body: call.body?.serialized() ?? [], deadline: .milliseconds(max(deadline &- clock.uptime(), 1)),
-            replyLimit: call.replyLimit, isRepeatable: true)
+            replyLimit: call.replyLimit, mayRepeat: { again.take() })
     }
 
     private func interpret(_ reply: HTTPClientReply, of call: RocketChatCall) throws(RocketChatFailure) -> JSONValue {
