@@ -86,6 +86,32 @@ struct ReadHistoryTests {
         await #expect(throws: CustomersError.notFound) { try await fixture.read(bob.session.rid) }
     }
 
+    @Test("a room that turns out to be gone is not resumed again, and its agent is free")
+    func goneForGood() async throws {
+        let fixture = try DomainFixture(sales: ["anna": 1])
+        let bob = try await fixture.start("bob")
+        fixture.chat.loseRoom(bob.session.rid)
+        await #expect(throws: CustomersError.notFound) {
+            try await fixture.read(bob.session.rid, as: fixture.caller(bob))
+        }
+        #expect(fixture.load("anna") == 0)
+        let again = try await fixture.start("bob")
+        #expect(again.session.rid != bob.session.rid && again.session.state == .assigned)
+        _ = try await fixture.read(again.session.rid, as: fixture.caller(again))
+    }
+
+    @Test("a room that only its customer does not see is not gone; nor is one while the server is in trouble")
+    func notGone() async throws {
+        let fixture = try DomainFixture()
+        let bob = try await fixture.start("bob")
+        fixture.chat.fail(.history, .notFound)
+        await #expect(throws: CustomersError.notFound) { try await fixture.read(bob.session.rid) }
+        fixture.chat.loseRoom(bob.session.rid)
+        fixture.chat.fail(.health, .unavailable("x"))
+        await #expect(throws: CustomersError.notFound) { try await fixture.read(bob.session.rid) }
+        #expect(fixture.stores.session(bob.session.rid, fixture.tenant.id)?.state == .assigned)
+    }
+
     @Test("an archived group is read in nobody's name, and nobody is signed in for it")
     func archived() async throws {
         let fixture = try DomainFixture(close: .archive)

@@ -210,6 +210,21 @@ struct HistoryTests {
         #expect(try await chat.room(neighbour["rid"].string ?? "") != nil)
     }
 
+    @Test("a room that was removed at the chat server is 404 once; the customer's next call opens another, at once")
+    func removedElsewhere() async throws {
+        let tenant = try await bed.tenant()
+        let name = someName()
+        let session = try await tenant.started([("name", name)])
+        let (rid, token) = (session["rid"].string ?? "", session["token"].string ?? "")
+        let gateway = try await chat.logIn("gateway", password: DevChatProcess.gatewayPassword)
+        #expect(try await chat.call("POST", "groups.delete", as: gateway, ["roomId": .string(rid)]).status == 200)
+        try expectError(try await tenant.history(rid, token: token), 404, "not found")
+        let again = try await tenant.started([("name", name)])
+        #expect(again["rid"] != session["rid"] && again["id"] == session["id"])
+        let history = try await tenant.history(again["rid"].string ?? "", token: again["token"].string ?? "")
+        #expect(history.status == 200)
+    }
+
     @Test("no token, and one of nobody: 401; no room_id: 400 that names it")
     func refusals() async throws {
         let room = try await room(0)

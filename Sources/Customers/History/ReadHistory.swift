@@ -35,6 +35,11 @@ public struct ReadHistory: Sendable {
             throw CustomersError.invalid([field: "not a cursor of this API"])
         } catch ChatBackendError.notFound {
             // Closed since we looked, or removed at the chat server.
+            if session.state.isOpen {
+                await services.attempt("end the session of a room that is gone") {
+                    try await GoneRoom(services: services).end(session)
+                }
+            }
             throw CustomersError.notFound
         }
     }
