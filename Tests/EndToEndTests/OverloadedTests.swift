@@ -54,4 +54,46 @@ struct OverloadedTests {
         #expect(try await tenant.clientConnect().status == 200)
         #expect(try await installation.chat.peakInFlight() <= 40)
     }
+
+    @Test("strangers are turned away before those who prove who they are")
+    func strangersFirst() async throws {
+        let agents = [GatewayTenantPlan.Agent(capacity: 10_000)]
+        let tenant = try await bed.tenant(GatewayTenantPlan(departments: [.init(isDefault: true, agents: agents)]))
+        let access = try await tenant.accessToken()
+        // Seven turns of a quarter of a second are for starts: more strangers than those come all the time.
+        for route in ["groups.create", "im.create"] {
+            try await installation.chat.arm(["route": .string(route), "kind": "latency", "ms": 250])
+        }
+        let isOver = WaitableState(false)
+        let strangers = Task {
+            try await withThrowingTaskGroup(of: [Int].self) { group in
+                for _ in 0..<40 {
+                    group.addTask {
+                        var statuses: [Int] = []
+                        while !isOver.now { statuses.append(try await tenant.clientConnect().status) }
+                        return statuses
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+        }
+        try await eventually("strangers are turned away") { try await tenant.clientConnect().status == 503 }
+        let known = try await withThrowingTaskGroup(of: [Int].self) { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    var statuses: [Int] = []
+                    for _ in 0..<8 { statuses.append(try await tenant.connect(someName(), token: access).status) }
+                    return statuses
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        isOver.change { $0 = true }
+        let unknown = try await strangers.value
+        try await installation.chat.disarm()
+        #expect(Set(known + unknown).isSubset(of: [200, 503]))
+        func share(_ statuses: [Int]) -> Double { Double(statuses.count { $0 == 503 }) / Double(statuses.count) }
+        #expect(share(unknown) > 0.1)
+        #expect(share(known) < share(unknown) / 2, "\(share(known)) of the known, \(share(unknown)) of the strangers")
+    }
 }

@@ -50,11 +50,18 @@ struct OperationSlots {
     private static let longestLine = 1_024
 
     /// Gets in line; nil when the line is as long as everything at work.
-    mutating func wait(_ kind: Kind) -> Int? {
-        guard waiting.count < min(capacity, Self.longestLine) else { return nil }
+    ///
+    /// From a full line the last of the anonymous is ousted for anybody else: many strangers must not keep out who is known.
+    mutating func wait(_ kind: Kind) -> (id: Int, ousted: Int?)? {
+        var ousted: Int?
+        if waiting.count >= min(capacity, Self.longestLine) {
+            guard kind != .anonymousStart, let index = waiting.lastIndex(where: { $0.kind == .anonymousStart })
+            else { return nil }
+            ousted = waiting.remove(at: index).id
+        }
         nextID += 1
         waiting.append((nextID, kind))
-        return nextID
+        return (nextID, ousted)
     }
 
     /// Leaves the line; false when it was served already.

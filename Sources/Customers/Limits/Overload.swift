@@ -68,12 +68,13 @@ public final class Overload: Sendable {
         guard !state.withLock({ $0.slots.begin(kind) }) else { return }
         let alarm = Mutex<Task<Void, Never>?>(nil)
         let isServed = await withCheckedContinuation { waiter in
-            let id = state.withLock { state in
-                let id = state.slots.wait(kind)
-                if let id { state.waiters[id] = waiter }
-                return id
+            let (place, ousted) = state.withLock { state in
+                let place = state.slots.wait(kind)
+                if let place { state.waiters[place.id] = waiter }
+                return (place, place?.ousted.flatMap { state.waiters.removeValue(forKey: $0) })
             }
-            guard let id else { return waiter.resume(returning: false) }
+            ousted?.resume(returning: false)
+            guard let id = place?.id else { return waiter.resume(returning: false) }
             let patience = Duration.milliseconds(Self.patience(kind))
             let task = Task(executorPreference: executor) {
                 guard (try? await self.sleep(patience)) != nil else { return }
