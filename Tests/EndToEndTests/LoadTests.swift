@@ -4,18 +4,20 @@ import Testing
 /// Many requests at once: one process, no thread a request.
 @Suite("Load", .serialized, .ownProcesses, .installation(alone: true))
 struct LoadTests {
-    @Test("1,000 requests in flight on a slow chat server are all answered, by the same threads")
+    @Test("1,000 requests in flight on a slow chat server are answered, by the same threads; pings and resumes go on")
     func thousand() async throws {
         let bed = try TestBed.current
         let installation = try bed.installation
         let chat = installation.chat
         let agents = [GatewayTenantPlan.Agent(capacity: 10_000)]
         let tenant = try await bed.tenant(GatewayTenantPlan(departments: [.init(isDefault: true, agents: agents)]))
-        _ = try await tenant.started()
+        let name = someName()
+        let session = try await tenant.started([("name", name)])
+        let ping = HTTPTestRequest.get("/customers/auth_ping").with("Authorization", try await tenant.accessToken())
         let daemon = try installation.daemon
         let threads = daemon.threadCount
         let mark = try await chat.mark()
-        try await chat.arm(["route": "groups.create", "kind": "latency", "ms": 6_000])
+        try await chat.arm(["route": "groups.create", "kind": "latency", "ms": 8_000])
         let most = WaitableState(0)
         let replies = try await withThrowingTaskGroup(of: HTTPTestReply?.self) { group in
             for number in 0..<1_000 {
@@ -32,6 +34,17 @@ struct LoadTests {
                     try await Task.sleep(for: .milliseconds(100))
                     if Task.isCancelled { break }
                 }
+                return nil
+            }
+            group.addTask {
+                while try await chat.callsInFlight() < 900, !Task.isCancelled {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                for _ in 0..<20 {
+                    #expect(try await bed.client.send(ping).text == #""pong""#)
+                    #expect(try await tenant.started([("name", name)])["rid"] == session["rid"])
+                }
+                #expect(try await chat.callsInFlight() >= 500, "they hang no more: nothing is shown")
                 return nil
             }
             var replies: [HTTPTestReply] = []

@@ -128,6 +128,16 @@ public final class DevChatProcess: Sendable {
         try await control("GET", "calls")["peakInFlight"].int ?? 0
     }
 
+    /// The calls that are under way now.
+    public func callsInFlight() async throws -> Int {
+        try await control("GET", "calls")["inFlight"].int ?? 0
+    }
+
+    /// Counts calls, and the most that were under way at once, from now on.
+    public func forgetCalls() async throws {
+        try await control("DELETE", "calls")
+    }
+
     // MARK: In a user's name
 
     /// Signs a user in and returns their token.
