@@ -87,7 +87,8 @@ crossing:
 	    --cancels 0.05 --seconds 7200 --answers $(CROSSING_ANSWERS)
 rows:
 	RELIABILITY_COMMAND="make rows" \
-	    Tests/Reliability/measure.py --programs $(BUILD) failover redis-down disconnects descriptors
+	    Tests/Reliability/measure.py --programs $(BUILD) failover redis-down disconnects descriptors chat-load breaker \
+	    hanging overload
 soak:
 	RELIABILITY_COMMAND="make soak SOAK_SECONDS=$(SOAK_SECONDS)" SOAK_SECONDS=$(SOAK_SECONDS) \
 	    Tests/Reliability/measure.py --programs $(BUILD) soak

@@ -1,10 +1,13 @@
 /* Sends HTTP requests that are ready in a file, over connections that stay open, and measures each.
  *
- *     load --port N --connections N --requests FILE [--seconds S] [--count N] [--waves N] [--spread MS] [--once]
+ *     load --port N --connections N --requests FILE [--seconds S] [--count N] [--waves N] [--spread MS] [--rate N] [--once]
  *
  * The file has whole requests with a NUL after each; they are taken in turn, from the start again unless --once.
  * Without --waves every connection asks again as soon as it has its answer. With it, every connection asks once a wave,
  * evenly spread over MS milliseconds, and the next wave begins when all have their answer.
+ * With --rate so many requests a second are sent whatever becomes of them (open loop), over connections that are idle; a
+ * request for which there is none is counted as unsent. Latencies are from the moment at which a request was due, and those of
+ * the successes stand apart.
  * Prints JSON; latencies in microseconds from the first byte sent to the last received. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -40,6 +43,11 @@ static uint64_t request_count, next_request, started, done, broken, statuses[100
 static uint32_t *latencies;
 static uint64_t latency_room;
 static char refusal[512];
+static double rate;
+static struct connection **idle;
+static int idle_count;
+static uint32_t *successes;
+static uint64_t success_count, unsent;
 
 static uint64_t now(void) {
     struct timespec time;
@@ -98,11 +106,14 @@ static void note(struct connection *connection) {
     if (done == latency_room) {
         latency_room = latency_room * 2 + 65536;
         latencies = realloc(latencies, latency_room * sizeof *latencies);
+        successes = realloc(successes, latency_room * sizeof *successes);
     }
     latencies[done++] = (now() - connection->sent) / 1000;
     int status = connection->used > 12 ? atoi(connection->in + 9) : 0;
     statuses[status > 0 && status < 1000 ? status : 0]++;
-    if ((status < 200 || status > 299) && !refusal[0]) {
+    if (status >= 200 && status <= 299) {
+        successes[success_count++] = latencies[done - 1];
+    } else if (!refusal[0]) {
         char *body = strstr(connection->in, "\r\n\r\n");
         snprintf(refusal, sizeof refusal, "%s", body ? body + 4 : connection->in);
         for (char *at = refusal; *at; at++) if (*at == '"' || *at == '\\' || *at < ' ') *at = '\'';
@@ -133,15 +144,18 @@ static void receive(struct connection *connection) {
                 in_flight--;
             }
             close(connection->descriptor);
+            int was_busy = connection->busy;
             dial(connection);
-            if (!waves) ask(connection);
+            if (rate > 0 && was_busy) idle[idle_count++] = connection;
+            else if (!waves && rate <= 0) ask(connection);
             return;
         }
         connection->used += count;
         connection->in[connection->used] = 0;
         if (connection->busy && is_complete(connection)) {
             note(connection);
-            if (!waves) ask(connection);
+            if (rate > 0) idle[idle_count++] = connection;
+            else if (!waves) ask(connection);
         }
     }
 }
@@ -157,10 +171,9 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void print_latencies(uint64_t from, uint64_t to) {
-    uint64_t count = to - from;
-    if (count) qsort(latencies + from, count, sizeof *latencies, compare);
-#define AT(share) (count ? latencies[from + (uint64_t)((count - 1) * (share))] : 0)
+static void print_latencies(uint32_t *values, uint64_t count) {
+    if (count) qsort(values, count, sizeof *values, compare);
+#define AT(share) (count ? values[(uint64_t)((count - 1) * (share))] : 0)
     printf("\"p50\":%u,\"p90\":%u,\"p99\":%u,\"max\":%u", AT(0.5), AT(0.9), AT(0.99), AT(1.0));
 #undef AT
 }
@@ -183,14 +196,13 @@ static void run_waves(void) {
         }
         printf("%s{\"answered\":%llu,\"peak\":%d,\"seconds\":%.6f,", wave ? "," : "",
             (unsigned long long)(done - from), peak, (now() - start) / 1e9);
-        print_latencies(from, done);
+        print_latencies(latencies + from, done - from);
         printf("}");
     }
     printf("],");
 }
 
-static void run_closed(void) {
-    for (int i = 0; i < width; i++) ask(&all[i]);
+static void finish(void) {
     uint64_t give_up = end_time == UINT64_MAX ? end_time : end_time + 30000000000ull;
     while (in_flight > 0) {
         turn(100);
@@ -202,10 +214,35 @@ static void run_closed(void) {
     printf("{");
 }
 
+static void run_closed(void) {
+    for (int i = 0; i < width; i++) ask(&all[i]);
+    finish();
+}
+
+static void run_open(void) {
+    idle = malloc(width * sizeof *idle);
+    for (int i = 0; i < width; i++) idle[idle_count++] = &all[i];
+    uint64_t start = now(), interval = 1e9 / rate, turns = 0;
+    for (uint64_t time; (time = now()) < end_time;) {
+        for (; start + turns * interval <= time; turns++) {
+            if (idle_count == 0) {
+                unsent++;
+                continue;
+            }
+            struct connection *connection = idle[--idle_count];
+            if (!ask(connection)) break;
+            if (!connection->busy) idle[idle_count++] = connection;
+            connection->sent = start + turns * interval;
+        }
+        turn(1);
+    }
+    finish();
+}
+
 int main(int count, char **arguments) {
     static const struct option options[] = {
         {"port", 1, 0, 'p'}, {"connections", 1, 0, 'c'}, {"requests", 1, 0, 'r'}, {"seconds", 1, 0, 's'},
-        {"count", 1, 0, 'n'}, {"waves", 1, 0, 'w'}, {"spread", 1, 0, 'd'}, {"once", 0, 0, 'o'}, {0}};
+        {"count", 1, 0, 'n'}, {"waves", 1, 0, 'w'}, {"spread", 1, 0, 'd'}, {"rate", 1, 0, 'a'}, {"once", 0, 0, 'o'}, {0}};
     double seconds = 0;
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
         switch (option) {
@@ -216,17 +253,19 @@ int main(int count, char **arguments) {
         case 'n': limit_count = strtoull(optarg, NULL, 10); break;
         case 'w': waves = atoi(optarg); break;
         case 'd': spread = atof(optarg) * 1000000; break;
+        case 'a': rate = atof(optarg); break;
         case 'o': once = 1; break;
         default: return 2;
         }
     }
-    if (!port || !request_count || width < 1) return 2;
+    if (!port || !request_count || width < 1 || (rate > 0 && (waves || seconds <= 0))) return 2;
     poller = epoll_create1(0);
     all = calloc(width, sizeof *all);
     for (int i = 0; i < width; i++) dial(&all[i]);
     uint64_t start = now();
     if (seconds > 0) end_time = start + (uint64_t)(seconds * 1e9);
     if (waves) run_waves();
+    else if (rate > 0) run_open();
     else run_closed();
     double elapsed = (now() - start) / 1e9;
     printf("\"done\":%llu,\"broken\":%llu,\"seconds\":%.6f,\"peak\":%d,\"refusal\":\"%s\",\"statuses\":{",
@@ -238,7 +277,10 @@ int main(int count, char **arguments) {
             comma = ",";
         }
     printf("},");
-    print_latencies(0, done);
-    printf("}\n");
+    print_latencies(latencies, done);
+    printf(",\"unsent\":%llu,\"successes\":{\"count\":%llu,", (unsigned long long)unsent,
+        (unsigned long long)success_count);
+    print_latencies(successes, success_count);
+    printf("}}\n");
     return 0;
 }

@@ -56,13 +56,16 @@ async def break_things(world, plan, seed, probe, journal, is_over):
     history = []
     while not is_over():
         fault = dice.choice(plan)
+        is_forgetful = fault.__name__ in faults.FORGETFUL
+        if is_forgetful:
+            await asyncio.to_thread(faults.wait_for_replica, world)
         began = time.monotonic()
-        if fault.__name__ in faults.FORGETFUL:
-            journal.lost_state_at = began
+        if is_forgetful:
+            journal.forgetting.append((began, float("inf")))
         await asyncio.to_thread(fault, world, dice)
         mended = time.monotonic()
-        if fault.__name__ in faults.FORGETFUL:
-            journal.lost_state_at = mended
+        if is_forgetful:
+            journal.forgetting[-1] = (began, mended)
         while (seconds := probe.recovered(mended)) is None and time.monotonic() < mended + 60:
             await asyncio.sleep(0.1)
         if seconds is None:
@@ -127,7 +130,8 @@ def report(journal, history, seconds, left):
              f"given up by the customer: {journal.cancelled}",
              "failures by cause: " + (", ".join(f"{count} × {cause}" for cause, count in journal.failures.most_common())
                                       or "none"),
-             f"signed out by a fail-over: {journal.signed_out}",
+             "refused with reason: " + (", ".join(f"{count} × {cause}" for cause, count in journal.excused.most_common())
+                                        or "none"),
              f"answers: {journal.answers}, of another customer: {len(journal.crossed)}, wrong: {len(journal.wrong)}",
              f"orphans: {left['rooms']} rooms, {left['accounts']} accounts, {left['slots']} slots"]
     by_fault = collections.defaultdict(list)
@@ -167,7 +171,7 @@ def main():
     print(report(journal, history, seconds, left))
     record.save(options.name, {
         "calls": sum(journal.calls.values()), "answers": journal.answers, "seconds": round(seconds),
-        "failures": dict(journal.failures), "cancelled": journal.cancelled, "signed_out": journal.signed_out,
+        "failures": dict(journal.failures), "cancelled": journal.cancelled, "excused": dict(journal.excused),
         "wrong": len(journal.wrong), "crossed": len(journal.crossed), "orphans": left,
         "faults": len(history), "recovery_max": max((h["recovered"] or 60 for h in history), default=None),
         "seed": options.seed,

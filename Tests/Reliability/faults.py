@@ -19,6 +19,19 @@ def redis_master(world):
     return f"redis{world.redis_ports.index(master)}"
 
 
+def wait_for_replica(world):
+    """Until the replica has all that the master has. A master that is lost before that takes with it what only it has,
+    however long ago it was written: that is no fail-over but a loss, and nobody's promise holds over it."""
+
+    def is_whole():
+        master = world.master()
+        replicas = [port for port in world.redis_ports if port != master]
+        return master is not None and all(
+            "master_link_status:up" in world.redis(port, "INFO", "replication") for port in replicas)
+
+    worlds.wait_until(is_whole, "a replica in step with its master", 60)
+
+
 def kill_master(world, random):
     """Dead until a replica is promoted, then back as its replica."""
     name = redis_master(world)

@@ -5,6 +5,10 @@
     redis-down   answers while Redis is away
     disconnects  clients who leave at any point
     descriptors  a daemon with 64 descriptors
+    chat-load    calls made of a chat server that fails, against those of one that is well
+    breaker      how soon the 503 comes while the chat server is left alone
+    hanging      auth_ping while 1,000 calls of the chat server hang
+    overload     three times the traffic that there is capacity for
     soak         SOAK_SECONDS of even traffic: memory and descriptors
 """
 
@@ -20,7 +24,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from Reliability import faults, record, traffic  # noqa: E402
+from Reliability import faults, overload, record, traffic  # noqa: E402
 from Reliability.client import Client  # noqa: E402
 from Reliability.world import TENANT, World, tokens, wait_until  # noqa: E402
 
@@ -50,7 +54,7 @@ def failover(world, options):
     windows, outages = [], []
     for turn in range(options.count or 5):
         journal = traffic.Journal()
-        journal.lost_state_at = time.monotonic() + 3600
+        journal.forgetting = [(time.monotonic(), float("inf"))]
         customers = [traffic.Customer(turn * 100 + n, world.port, journal, turn, 0) for n in range(30)]
         moments = {}
 
@@ -221,6 +225,11 @@ ROWS = {
     "disconnects": (disconnects, {"daemons": 1, "sentinel": False}),
     "descriptors": (descriptor_limit, {"daemons": 1, "sentinel": False, "limits": ["prlimit", "--nofile=64:64"],
                                        "settings": "workers: 1\n"}),
+    "chat-load": (overload.failing, {"daemons": 1, "sentinel": False}),
+    "breaker": (overload.breaker_open, {"daemons": 1, "sentinel": False}),
+    "hanging": (overload.hanging, {"daemons": 1, "sentinel": False}),
+    "overload": (overload.three_times, {"daemons": 1, "sentinel": False, "settings": "workers: 1\n",
+                                        "operations": overload.OPERATIONS}),
     "soak": (soak, {"daemons": 1, "sentinel": False}),
 }
 
@@ -230,6 +239,7 @@ def main():
     parser.add_argument("--programs", required=True, help="the folder with customersd and devchat")
     parser.add_argument("--count", type=int, default=0, help="instead of the row's own number")
     parser.add_argument("--rate", type=float, default=500, help="soak: calls a second")
+    parser.add_argument("--seconds", type=float, default=10, help="overload: of each load")
     parser.add_argument("rows", nargs="+", choices=sorted(ROWS))
     options = parser.parse_args()
     for row in options.rows:

@@ -48,6 +48,32 @@ def redis_down(f):
             yes(f["p99_ms"] <= 300 and only))
 
 
+def chat_load(f):
+    worst = max(f["modes"].items(), key=lambda mode: mode[1]["added"])
+    return (f"{f['worst']:.3f}× at most ({worst[0]}); calls made again: "
+            + ", ".join(f"{name} {mode['repeated']} of {mode['calls']:,}" for name, mode in f["modes"].items() if mode["repeated"]),
+            f["count"], yes(f["worst"] <= 1.1, f["count"] >= 10_000))
+
+
+def overload(f):
+    return (f"{f['share']:.0%} of the peak ({f['useful']:.0f}/s of {f['peak']:.0f}/s while {f['offered']:.0f}/s came); p99 of the "
+            f"admitted {f['p99_ms']} ms, {f['p99_ratio']}× that at the peak ({f['peak_p99_ms']} ms); capacity set by "
+            f"`chat_operations` {f['operations']} and {f['chat_ms']} ms a call of the chat server; {f['broken']} without an answer",
+            f["count"], yes(f["share"] >= 0.9 and f["p99_ratio"] <= 2 and not f["broken"]))
+
+
+def breaker(f):
+    return (f"p50 {f['p50_ms']:.2f} ms, p99 {f['p99_ms']:.2f} ms; statuses "
+            + ", ".join(f"{s} × {n:,}" for s, n in f["statuses"].items())
+            + f"; {f['chat_calls']} calls of the chat server in {f['seconds']} s", f["count"],
+            yes(f["p99_ms"] <= 5 and set(f["statuses"]) == {"503"}))
+
+
+def hanging(f):
+    return (f"p99 {f['p99_ms']:.2f} ms beside {f['hanging']} that hang, {f['alone_p99_ms']:.2f} ms beside none", f["count"],
+            yes(f["hanging"] >= 900 and f["p99_ms"] <= 2 * f["alone_p99_ms"] + 1))
+
+
 def disconnects(f):
     leaked = f["descriptors"] + max(f["threads"], 0) + f["slots"]
     return (f"{leaked} (memory {f['memory_mib']:+} MiB)", f["count"],
@@ -79,8 +105,10 @@ ROWS = [
     *((f"fuzz target `{t}`: no crash, hang > 1 s or > 64 MiB", "10,000,000 inputs", f"fuzz-{t}", fuzz) for t in FUZZ),
     ("Redis fail-over: errors end after the promotion within", "2 s", "failover", failover),
     ("Redis down: p99 of the 503, never 200 or 401", "300 ms", "redis-down", redis_down),
-    ("extra load on a failing chat server", "1.10×", "chat-load", None),
-    ("overload at 3× capacity: throughput; p99 of the admitted", "≥ 90 % of peak; ≤ 2×", "overload", None),
+    ("extra load on a failing chat server", "1.10×", "chat-load", chat_load),
+    ("circuit breaker open: 503 within", "5 ms", "breaker", breaker),
+    ("slow chat calls never delay auth_ping: 1,000 hang", "p99 ≤ 2× + 1 ms", "hanging", hanging),
+    ("overload at 3× capacity: throughput; p99 of the admitted", "≥ 90 % of peak; ≤ 2×", "overload", overload),
     ("client disconnects at random points: descriptors, threads, slots leaked", "0 of 100,000", "disconnects", disconnects),
     ("soak after warm-up: memory slope; descriptors", "1 h: ≤ 1 MiB/h; constant", "soak", soak),
     ("descriptor limit 64: sheds, recovers, never exits", "≤ 1 s", "descriptors", descriptors),

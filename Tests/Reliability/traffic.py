@@ -11,6 +11,11 @@ from .world import DEPARTMENT, TENANT, tokens
 # What a call may be answered with while something is broken; 0 is no answer at all.
 TROUBLE = {0, 502, 503, 504}
 
+# Seconds. Redis answers before it replicates; a master that was frozen takes writes until the gateway has found out that it
+# is replaced, which it asks once a second.
+REPLICATION_LAG = 0.5
+NOTICED = 2
+
 
 class Journal:
     """What all customers together have seen."""
@@ -20,11 +25,17 @@ class Journal:
         self.calls = collections.Counter()
         self.failures = collections.Counter()
         self.cancelled = 0
-        self.signed_out = 0
+        # Refusals of what was given to a customer, by what explains them.
+        self.excused = collections.Counter()
         self.wrong, self.crossed = [], []
         self.owner_of = {}
-        self.lost_state_at = -1e9
+        # Beginnings and ends of faults after which Redis may have forgotten what it had confirmed.
+        self.forgetting = []
         self.trouble = []
+
+    def may_be_forgotten(self, moment):
+        """Whether Redis may have forgotten what was written at that moment."""
+        return any(began - REPLICATION_LAG < moment < ended + NOTICED for began, ended in self.forgetting)
 
     def claim(self, kind, value, name):
         """A room, token or id belongs to one customer for good."""
@@ -34,7 +45,7 @@ class Journal:
 
     def note(self, route, status):
         self.calls[route] += 1
-        self.answers += status != 0
+        self.answers += status not in TROUBLE
         if status in TROUBLE:
             self.failures["no answer" if status == 0 else str(status)] += 1
             self.trouble.append(time.monotonic())
@@ -48,6 +59,13 @@ class Customer:
         self.client = Client(port)
         self.rid = self.token = self.id = None
         self.since = 0.0
+        # What happened last, for the report of a wrong answer.
+        self.recent = collections.deque(maxlen=8)
+        # Rooms that were to be closed, by calls whose answer nobody has: such a call may be served at any time, also after
+        # the room was resumed.
+        self.closing = set()
+        # When which room was closed, and those that were found to be gone.
+        self.closed, self.gone = {}, set()
 
     async def call(self, route, method, fields=None, token=None, patience=None):
         """The answer, or None when the customer did not wait for it."""
@@ -59,16 +77,20 @@ class Customer:
             answer = await asyncio.wait_for(self.client.call(method, path, fields, token), patience)
         except asyncio.TimeoutError:
             self.journal.cancelled += 1
+            self.recent.append((time.monotonic(), f"{route} given up {self.rid}"))
             if patience >= 60:
                 self.journal.wrong.append(f"{route}: no answer within {patience} s")
             return None
         status = answer.status if answer else 0
+        self.recent.append((time.monotonic(), f"{route} {status} {self.rid}"))
         self.journal.note(route, status)
         return answer if status else None
 
     def expect(self, holds, text):
         if not holds:
-            self.journal.wrong.append(f"{self.name}: {text}")
+            now = time.monotonic()
+            calls = ", ".join(f"-{now - moment:.2f} s {what}" for moment, what in self.recent)
+            self.journal.wrong.append(f"{self.name}: {text}; calls before: {calls}")
 
     async def connect(self, patience=None):
         fields = {"api_key": TENANT, "department_id": DEPARTMENT, "name": self.name}
@@ -90,11 +112,21 @@ class Customer:
         return True
 
     def refused(self, route, answer):
-        """401 or 404 for what was given to the customer: allowed only when Redis may have lost it."""
-        if self.journal.lost_state_at + 15 > self.since:
-            self.journal.signed_out += 1
+        """401 or 404 for what was given to the customer: allowed only when Redis may have lost it, or they closed it; and then
+        the room is not given to them again."""
+        reason = None
+        if self.rid in self.closing:
+            reason = "closed by a call without an answer"
+        elif self.journal.may_be_forgotten(self.since):
+            reason = "opened around a fail-over"
+        elif self.journal.may_be_forgotten(self.closed.get(self.rid, -1e9)):
+            reason = "closed around a fail-over"
+        if reason and self.rid not in self.gone:
+            self.journal.excused[reason] += 1
         else:
-            self.expect(False, f"{route}: {answer.status} {answer.body[:200]}")
+            age = time.monotonic() - self.since
+            self.expect(False, f"{route}: {answer.status} {answer.body[:200]} {age:.2f} s after it was opened; {reason}")
+        self.gone.add(self.rid)
         self.rid = self.token = None
 
     async def history(self):
@@ -133,12 +165,14 @@ class Customer:
         answer = await self.call("shutdown_service", "POST", {"group_id": self.rid}, self.token, patience)
         if answer is None or answer.status in TROUBLE:
             # It may be closed all the same, and the token with it.
+            self.closing.add(self.rid)
             self.rid = self.token = None
             return False
         if answer.status in (401, 404):
             self.refused("shutdown_service", answer)
             return False
         self.expect(answer.status == 200, f"shutdown_service: {answer.status} {answer.body[:200]}")
+        self.closed[self.rid] = time.monotonic()
         self.rid = self.token = None
         return answer.status == 200
 

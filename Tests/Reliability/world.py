@@ -33,7 +33,7 @@ class World:
     """`programs` is the folder with customersd and devchat."""
 
     def __init__(self, programs, folder, daemons=2, sentinel=True, settings="", limits=(), tenant=TENANT,
-                 department=DEPARTMENT):
+                 department=DEPARTMENT, operations=None):
         self.tenant = tenant
         self.programs, self.folder, self.limits = programs, folder, list(limits)
         self.processes = Processes()
@@ -58,6 +58,7 @@ departments:
     agents:
 {agents}
 """)
+        bound = f", chat_operations: {operations}" if operations else ""
         where = (f"redis+sentinel://{','.join(f'127.0.0.1:{p}' for p in self.sentinel_ports)}/mymaster"
                  if sentinel else f"redis://127.0.0.1:{self.redis_ports[0]}")
         for number in range(daemons):
@@ -72,7 +73,7 @@ chat:
 tokens: {{key_file: {folder}/token.key}}
 seal_key_file: {folder}/seal.key
 tenants: {folder}/tenants.d
-limits: {{client_connect_per_ip: off, client_connect_per_tenant: off}}
+limits: {{client_connect_per_ip: off, client_connect_per_tenant: off{bound}}}
 {settings}""")
         servers = "".join(f"        server unix:{self.socket(n)} max_fails=0;\n" for n in range(daemons))
         user = "user root;" if os.getuid() == 0 else ""
@@ -209,9 +210,18 @@ sentinel failover-timeout mymaster 5000
         except OSError:
             return 0
 
-    def chat(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.chat_port}{path}", timeout=30) as answer:
+    def chat(self, path, method="GET", body=None):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.chat_port}{path}", method=method,
+                                         data=None if body is None else json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
+
+    def arm(self, fault):
+        """Makes the chat server behave badly; see devchat's control API."""
+        self.chat("/_devchat/fault", "POST", fault)
+
+    def disarm(self):
+        self.chat("/_devchat/fault", "DELETE")
 
 
 def answers(port):
