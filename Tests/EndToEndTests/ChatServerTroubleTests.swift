@@ -167,6 +167,25 @@ struct ChatServerTroubleTests {
         #expect(try await tenant.history(rid, token: token).status == 200)
     }
 
+    @Test("a customer whose account an admin deleted gets another one, with client_connect and with connect")
+    func deletedAccount() async throws {
+        let tenant = try await bed.tenant()
+        let accessToken = try await tenant.accessToken()
+        let first = try await tenant.started([("name", "小明")])
+        #expect(try await tenant.shutdown(first["rid"].string ?? "", token: accessToken).status == 200)
+        try await chat.deleteUser(first["id"].string ?? "")
+        let second = try await tenant.started([("name", "小明")])
+        #expect(second["id"] != first["id"] && second["user_id"] == first["user_id"])
+        let token = second["token"].string ?? ""
+        #expect(try await tenant.history(second["rid"].string ?? "", token: token).status == 200)
+
+        let connected = try await tenant.connected("ann")
+        #expect(try await tenant.shutdown(connected["rid"].string ?? "", token: accessToken).status == 200)
+        try await chat.deleteUser(connected["im"]["_id"].string ?? "")
+        let again = try await tenant.connected("ann")
+        #expect(again["im"]["_id"] != connected["im"]["_id"] && again["im"]["username"] == connected["im"]["username"])
+    }
+
     @Test("the gateway's own sign-in that the chat server took back is renewed, once for all")
     func serviceToken() async throws {
         let tenant = try await bed.tenant()

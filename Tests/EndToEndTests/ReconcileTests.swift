@@ -52,6 +52,19 @@ struct ReconcileTests {
         #expect(shown.contains("reconcile"), "\(shown)")
     }
 
+    @Test("a customer whose account was deleted at the chat server is in their room again, with another account")
+    func accountDeleted() async throws {
+        let tenant = try await tenant([GatewayTenantPlan.Agent()])
+        let first = try await tenant.started([("name", "ann")])
+        let rid = first["rid"].string ?? ""
+        try await chat.deleteUser(first["id"].string ?? "")
+        #expect(try await chat.members(of: rid).count == 2)
+        try await eventuallyReconciled("there are three again", tenant) { try await chat.members(of: rid).count == 3 }
+        let second = try await tenant.started([("name", "ann")])
+        #expect(second["rid"].string == rid && second["id"] != first["id"])
+        #expect(try await tenant.history(rid, token: second["token"].string ?? "").status == 200)
+    }
+
     @Test("a room that was deleted at the chat server frees its agent for the next, and its customer gets a new one")
     func roomDeleted() async throws {
         let agent = GatewayTenantPlan.Agent(capacity: 1)

@@ -53,6 +53,14 @@ public final class DevChatProcess: Sendable {
         try await control("POST", "revoke", ["username": .string(username)])
     }
 
+    /// Deletes a user, as an admin does in the chat server.
+    public func deleteUser(_ id: String) async throws {
+        let admin = try await logIn("gateway", password: Self.gatewayPassword)
+        let reply = try await call(
+            "POST", "users.delete", as: admin, ["userId": .string(id), "confirmRelinquish": true])
+        guard reply.status == 200 else { throw HTTPTestError.malformed("users.delete: \(reply)") }
+    }
+
     /// Arms bad behaviour, such as `["route": "groups.create", "kind": "status", "status": 500, "count": 1]`.
     public func arm(_ fault: HTTPTestJSON) async throws {
         try await control("POST", "fault", fault)

@@ -124,7 +124,14 @@ public struct ReconcileTenant: Sendable {
         guard let found = try await services.customers.find(session.customer, slot: nil, rid: nil),
             !members.contains(found.record.accountID)
         else { return }
-        try await services.chat.addMember(found.record.accountID, toGroup: session.rid)
+        do {
+            try await services.chat.addMember(found.record.accountID, toGroup: session.rid)
+        } catch  where RestoreAccount.maySayThatItIsGone(error) {
+            guard let other = try await RestoreAccount(services: services).another(for: found.record) else {
+                throw error
+            }
+            try await services.chat.addMember(other.accountID, toGroup: session.rid)
+        }
         note(.customer, tenant: session.customer.tenant, rid: session.rid)
     }
 

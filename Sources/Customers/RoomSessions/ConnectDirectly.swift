@@ -18,7 +18,9 @@ public struct ConnectDirectly: Sendable {
         return try await SingleFlight(services: services).run(for: customer.stored) {
             try await resume(customer, tenant, mayReplace: false)
         } work: {
-            try await services.inTurn(.knownStart) { try await open(customer, tenant) }
+            try await services.inTurn(.knownStart) {
+                try await RestoreAccount(services: services)(of: customer.stored) { try await open(customer, tenant) }
+            }
         }
     }
 

@@ -56,7 +56,7 @@ public struct StartSession: Sendable {
         } work: {
             async let noted: Void = counted == .nobody ? limits.note(customer.stored) : ()
             let answer = try await services.inTurn(counted == .nobody ? .anonymousStart : .knownStart) {
-                try await open(customer, request)
+                try await RestoreAccount(services: services)(of: customer.stored) { try await open(customer, request) }
             }
             await noted
             return answer
