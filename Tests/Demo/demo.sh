@@ -164,6 +164,10 @@ http {
         listen 127.0.0.1:$port;
         access_log $folder/access.log customers;
         include customers/locations.conf;
+        location / {
+            error_page 404 /_customers_error;
+            return 404;
+        }
     }
 }
 CONF
