@@ -38,8 +38,9 @@ INSTALLED := customersd customersctl
 # As many inputs for each fuzz target.
 FUZZ_RUNS ?= 10000000
 
-# How long the chaos run and the soak take, in seconds; how many answers the crossing run collects.
+# How long the chaos run and the soak take, in seconds, and the chaos run's seed; how many answers the crossing run collects.
 CHAOS_SECONDS    ?= 600
+CHAOS_SEED       ?= 1
 SOAK_SECONDS     ?= 3600
 CROSSING_ANSWERS ?= 1000000
 
@@ -80,11 +81,11 @@ schemathesis: deps
 chaos crossing rows soak: build
 chaos:
 	RELIABILITY_COMMAND="make chaos CHAOS_SECONDS=$(CHAOS_SECONDS)" \
-	    Tests/Reliability/chaos.py --programs $(BUILD) --seconds $(CHAOS_SECONDS)
+	    Tests/Reliability/chaos.py --programs $(BUILD) --seconds $(CHAOS_SECONDS) --seed $(CHAOS_SEED)
 crossing:
 	RELIABILITY_COMMAND="make crossing CROSSING_ANSWERS=$(CROSSING_ANSWERS)" \
 	    Tests/Reliability/chaos.py --programs $(BUILD) --name crossing --failovers --customers 400 --pace 0 \
-	    --cancels 0.05 --seconds 7200 --answers $(CROSSING_ANSWERS)
+	    --quiet 5 --cancels 0.05 --seconds 7200 --answers $(CROSSING_ANSWERS)
 rows:
 	RELIABILITY_COMMAND="make rows" \
 	    Tests/Reliability/measure.py --programs $(BUILD) failover redis-down disconnects descriptors chat-load breaker \

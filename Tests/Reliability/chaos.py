@@ -20,9 +20,6 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from Reliability import faults, record, traffic  # noqa: E402
 from Reliability.world import AGENTS, TENANT, World, wait_until  # noqa: E402
 
-# Between the end of one fault and the next one.
-QUIET = (1.0, 3.0)
-
 
 class Probe:
     """A customer who asks all the time: when does it work again?"""
@@ -50,7 +47,7 @@ class Probe:
         return None
 
 
-async def break_things(world, plan, seed, probe, journal, is_over):
+async def break_things(world, plan, quiet, seed, probe, journal, is_over):
     """One fault after the other; yields what each was and what it took."""
     dice = random.Random(seed)
     history = []
@@ -72,7 +69,7 @@ async def break_things(world, plan, seed, probe, journal, is_over):
             journal.wrong.append(f"{fault.__name__}: no recovery within 60 s")
         history.append({"fault": fault.__name__, "lasted": mended - began, "recovered": seconds})
         print(f"  {fault.__name__}: lasted {mended - began:.2f} s, all well {seconds or 60:.2f} s later", flush=True)
-        await asyncio.sleep(dice.uniform(*QUIET))
+        await asyncio.sleep(dice.uniform(quiet / 2, quiet * 3 / 2))
     return history
 
 
@@ -102,7 +99,7 @@ async def play(world, options):
         return is_over() and (breaking is None or breaking.done())
 
     plan = faults.FAIL_OVERS if options.failovers else faults.ALL
-    breaking = asyncio.create_task(break_things(world, plan, options.seed, probe, journal, is_over))
+    breaking = asyncio.create_task(break_things(world, plan, options.quiet, options.seed, probe, journal, is_over))
     began = time.monotonic()
     await asyncio.gather(traffic.run(customers, has_settled, options.pace), probe.run(has_settled))
     seconds = time.monotonic() - began
@@ -152,8 +149,9 @@ def main():
     parser.add_argument("--customers", type=int, default=100)
     parser.add_argument("--pace", type=float, default=0.1, help="mean seconds between two calls of a customer")
     parser.add_argument("--cancels", type=float, default=0.1, help="share of the calls that are given up at once")
+    parser.add_argument("--quiet", type=float, default=2, help="mean seconds between the end of a fault and the next")
     parser.add_argument("--failovers", action="store_true", help="no other faults than Redis fail-overs")
-    parser.add_argument("--sweep", type=int, default=30, help="seconds for the sweeper to take away what is left")
+    parser.add_argument("--sweep", type=int, default=90, help="seconds for the sweeper to take away what is left")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="customers-reliability-") as folder:

@@ -29,7 +29,7 @@ def wait_for_replica(world):
         return master is not None and all(
             "master_link_status:up" in world.redis(port, "INFO", "replication") for port in replicas)
 
-    worlds.wait_until(is_whole, "a replica in step with its master", 60)
+    worlds.wait_until(is_whole, "a replica in step with its master", 120)
 
 
 def kill_master(world, random):

@@ -58,6 +58,7 @@ class Customer:
         self.random = random.Random(seed * 1_000_003 + number)
         self.client = Client(port)
         self.rid = self.token = self.id = None
+        self.is_troubled = False
         self.since = 0.0
         # What happened last, for the report of a wrong answer.
         self.recent = collections.deque(maxlen=8)
@@ -83,6 +84,7 @@ class Customer:
             return None
         status = answer.status if answer else 0
         self.recent.append((time.monotonic(), f"{route} {status} {self.rid}"))
+        self.is_troubled = status in TROUBLE
         self.journal.note(route, status)
         return answer if status else None
 
@@ -210,6 +212,9 @@ async def run(customers, is_over, pace):
             await customer.act(customers)
             if pace:
                 await asyncio.sleep(customer.random.expovariate(1 / pace))
+            elif customer.is_troubled:
+                # Whoever asks again at once while nothing works only keeps the processors from mending it.
+                await asyncio.sleep(customer.random.uniform(0.02, 0.1))
 
     await asyncio.gather(*(live(customer) for customer in customers))
 

@@ -95,6 +95,8 @@ http {{
     server {{
         listen 127.0.0.1:{self.port} backlog=4096;
         access_log off;
+        # A load generator that asks again at once would lose the request that meets the end of a connection.
+        keepalive_requests 1000000;
         include customers/locations.conf;
     }}
 }}
