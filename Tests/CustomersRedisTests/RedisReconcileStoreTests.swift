@@ -63,6 +63,26 @@ struct RedisReconcileStoreTests {
         #expect(seen.count == 300)
     }
 
+    @Test("a room in which a crash left an agent who does not have it comes first, until they are out")
+    func leftBehind() async throws {
+        let fixture = try await RedisFixture()
+        for number in 0..<300 { try await fixture.open("r\(number)", "c\(number)", agent: "a") }
+        try await fixture.rooms().noteVisitor("b", isIn: true, rid: "r250", tenant: fixture.tenant)
+        // Somebody is at it.
+        #expect(try await begin(fixture, limit: 1)?.rooms.count ?? 300 < 300)
+        for _ in 0..<2 {
+            _ = try await fixture.redis("ZADD", key("visited", fixture), "1", "r250")
+            _ = try await fixture.redis("ZADD", key("visited", fixture), "2", "gone")
+            _ = try await fixture.redis("DEL", key("lease:reconcile", fixture))
+            let rooms = try #require(try await begin(fixture, limit: 50)).rooms
+            #expect(rooms.first == "r250" && Set(rooms).count == rooms.count && rooms.count < 150)
+            #expect(try await fixture.redis("ZSCORE", key("visited", fixture), "gone").isNull)
+        }
+        try await fixture.leave("b", "r250")
+        #expect(try await fixture.redis("EXISTS", key("visited", fixture)).integer == 0)
+        #expect(try await fixture.immortalKeys() == [])
+    }
+
     @Test("a room that is not counted, or not queued, is again; one that is queued and has its agent is not any more")
     func settle() async throws {
         let fixture = try await RedisFixture()

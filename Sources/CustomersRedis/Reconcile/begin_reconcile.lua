@@ -25,6 +25,16 @@ end
 local rooms = redis.call('ZSCAN', prefix .. 'open', redis.call('HGET', KEYS[3], 'rooms') or '0', 'COUNT', ARGV[2])
 redis.call('HSET', KEYS[3], 'agents', agents[1], 'rooms', rooms[1])
 redis.call('EXPIRE', KEYS[3], lifetime)
-local found = {}
-for i = 1, #rooms[2], 2 do found[#found + 1] = rooms[2][i] end
+local found, isFound = {}, {}
+local function add(rid)
+    if not isFound[rid] then found[#found + 1] = rid end
+    isFound[rid] = true
+end
+-- First those in which a crash left somebody who does not belong there.
+local left = redis.call(
+    'ZRANGEBYSCORE', prefix .. 'visited', '-inf', string.format('%.0f', now - patience), 'LIMIT', 0, ARGV[2])
+for _, rid in ipairs(left) do
+    if #visitors(prefix .. 'room:' .. rid) > 0 then add(rid) else redis.call('ZREM', prefix .. 'visited', rid) end
+end
+for i = 1, #rooms[2], 2 do add(rooms[2][i]) end
 return {lost, wrong, strays, found}

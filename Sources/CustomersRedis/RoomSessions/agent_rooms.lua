@@ -129,7 +129,19 @@ end
 
 -- Somebody is just putting this agent into the room, or taking them out of it. Nobody else does either until that is over, or has not
 -- been kept up: what one of them puts in, the other one would take out.
-local function handle(key, agent) redis.call('HSET', key, 'visitor:' .. agent, string.format('%.0f', now)) end
+-- Sorted set `visited`: rooms with visitors, by when one was handled last.
+local function handle(key, agent)
+    local at = string.format('%.0f', now)
+    redis.call('HSET', key, 'visitor:' .. agent, at)
+    redis.call('ZADD', prefix .. 'visited', at, string.match(key, ':room:(.*)$'))
+    redis.call('EXPIRE', prefix .. 'visited', lifetime)
+end
+
+local function forgetVisitor(key, rid, agent)
+    local isKnown = redis.call('HDEL', key, 'visitor:' .. agent)
+    if #visitors(key) == 0 then redis.call('ZREM', prefix .. 'visited', rid) end
+    return isKnown
+end
 
 local function isHandled(key, agent)
     return tonumber(redis.call('HGET', key, 'visitor:' .. agent) or '0') > now - patience
@@ -139,7 +151,7 @@ end
 local function freeVisitors(key, rid, except)
     for _, visitor in ipairs(visitors(key)) do
         if visitor ~= except then free(visitor, rid) end
-        redis.call('HDEL', key, 'visitor:' .. visitor)
+        forgetVisitor(key, rid, visitor)
     end
 end
 

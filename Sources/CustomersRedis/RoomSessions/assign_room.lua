@@ -16,7 +16,8 @@ for _, visitor in ipairs(visitors(KEYS[1])) do
 end
 give(ARGV[4], ARGV[1], KEYS[2])
 redis.call('HSET', KEYS[1], 'agent', ARGV[4], 'state', ARGV[5], 'department', ARGV[6], 'group_name', ARGV[7])
-redis.call('HDEL', KEYS[1], 'queued', 'queued_place', 'returned', 'visitor:' .. ARGV[4])
+redis.call('HDEL', KEYS[1], 'queued', 'queued_place', 'returned')
+forgetVisitor(KEYS[1], ARGV[1], ARGV[4])
 remember(KEYS[2], ARGV[4])
 touch(KEYS[1], ARGV[1])
 moveSlot(KEYS[2], room[4], room[3], ARGV[6], ARGV[1])

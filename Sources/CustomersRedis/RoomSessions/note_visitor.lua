@@ -8,4 +8,4 @@ if ARGV[2] == '1' then
     handle(KEYS[1], ARGV[1])
     return redis.call('EXPIRE', KEYS[1], lifetime)
 end
-return redis.call('HDEL', KEYS[1], 'visitor:' .. ARGV[1])
+return forgetVisitor(KEYS[1], ARGV[3], ARGV[1])

@@ -101,8 +101,8 @@ final class SimulationRun: Sendable {
     /// The state at the end, once everything that was under way has come to rest.
     func settle() async throws -> SimulationEnd {
         var end = try await look()
-        // Generous: what is promised in seconds is checked elsewhere.
-        let deadline = ContinuousClock.now + .seconds(60)
+        // What is promised in seconds is checked elsewhere; what a crash has left is put right once a minute.
+        let deadline = ContinuousClock.now + .seconds(100)
         while !end.problems.isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(300))
             end = try await look()
