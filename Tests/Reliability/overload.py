@@ -49,7 +49,7 @@ def three_times(world, options):
               f"{result['statuses']}", flush=True)
     peak = max(closed, key=lambda result: result["useful"])
     rate = 3 * peak["useful"]
-    result = load.load(program, world.port, 4_000, starts(world.folder, "open", int(rate * seconds * 2) + 1_000),
+    result = load.load(program, world.port, 1_000, starts(world.folder, "open", int(rate * seconds * 2) + 1_000),
                        seconds=seconds, rate=rate, strict=False)
     useful = result["successes"]["count"] / seconds
     print(f"  open, {rate:.0f}/s: {useful:.0f}/s, p99 {result['successes']['p99'] / 1000:.0f} ms, {result['statuses']}, "

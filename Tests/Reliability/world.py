@@ -86,7 +86,7 @@ daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log stderr crit;
-events {{ worker_connections 4096; }}
+events {{ worker_connections 8192; }}
 http {{
 {temporary}    include customers/http.conf;
     upstream customersd {{
