@@ -89,7 +89,7 @@ crossing:
 rows:
 	RELIABILITY_COMMAND="make rows" \
 	    Tests/Reliability/measure.py --programs $(BUILD) failover redis-down disconnects descriptors chat-load breaker \
-	    hanging overload
+	    overload hanging
 soak:
 	RELIABILITY_COMMAND="make soak SOAK_SECONDS=$(SOAK_SECONDS)" SOAK_SECONDS=$(SOAK_SECONDS) \
 	    Tests/Reliability/measure.py --programs $(BUILD) soak
