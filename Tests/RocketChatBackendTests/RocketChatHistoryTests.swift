@@ -177,6 +177,34 @@ struct RocketChatHistoryTests {
         #expect(ids == (10..<40).reversed().map { "m\($0)" })
     }
 
+    @Test("messages too long for one reply together are read in parts")
+    func longMessages() async throws {
+        let long = #","md":"\#(String(repeating: "x", count: 400_000))""#
+        let all = (0..<14).map { Self.message("m\($0 + 10)", "2026-11-01T23:20:\($0 + 10).000Z", long) }.reversed()
+        let chat = try ScriptedRocketChat([
+            "groups.history": { request, _ in
+                let offset = Int(request.parameter("offset") ?? "") ?? 0
+                let count = Int(request.parameter("count") ?? "") ?? 0
+                return Self.page(Array(all.dropFirst(offset).prefix(count)))
+            }
+        ])
+        let page = try await history(chat).get()
+        #expect(page.messages.count == 2)
+        #expect(page.hasMore)
+        #expect(chat.server.requests.map { $0.parameter("count") } == ["12", "6", "6"])
+    }
+
+    @Test("one message longer than a reply may be is an error, and not asked for again and again")
+    func endlessMessage() async throws {
+        let chat = try ScriptedRocketChat([
+            "groups.history": { _, _ in
+                .json(#"{"messages":["\#(String(repeating: "x", count: 5_000_000))"]}"#)
+            }
+        ])
+        #expect(failure(await history(chat)) == .contract("reply too large"))
+        #expect(chat.server.requests.map { $0.parameter("count") } == ["12", "6", "3", "1"])
+    }
+
     private static func time(_ message: String) -> String {
         message.firstMatch(of: /"ts":"([^"]*)"/).map { String($0.output.1) } ?? ""
     }

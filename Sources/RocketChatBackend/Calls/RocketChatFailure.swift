@@ -47,6 +47,9 @@ struct RocketChatFailure: Error {
 }
 
 extension RocketChatFailure {
+    /// What a reply above the call's limit is to the domain.
+    static let tooLarge = ChatBackendError.contract("reply too large")
+
     /// A failure without a reply.
     init(_ error: HTTPClientError) {
         switch error.code {
@@ -54,7 +57,7 @@ extension RocketChatFailure {
         case .reset: self.error = .unavailable("connection lost")
         case .overloaded: self.error = .unavailable("too many calls in flight")
         case .timedOut: self.error = .timedOut
-        case .tooLarge: self.error = .contract("reply too large")
+        case .tooLarge: self.error = Self.tooLarge
         case .malformedReply: self.error = .contract("no HTTP")
         case .invalidRequest: self.error = .contract("request cannot be sent")
         case .cancelled: self.error = .cancelled

@@ -15,6 +15,8 @@ extension RocketChatBackend {
     /// them all together; a group is then read by the service account, which is a member, until the limit ends.
     public func history(_ query: HistoryQuery) async throws(ChatBackendError) -> HistoryPage {
         var callsLeft = Self.callLimit
+        // Messages a call, fewer as soon as a page of long ones does not fit into a reply.
+        var most = Int.max
         let deadline = clock.uptime() &+ configuration.deadline.milliseconds
         let pager = HistoryPager(
             count: min(max(query.count, 1), 100), includesNotices: query.includesSystemMessages
@@ -25,8 +27,15 @@ extension RocketChatBackend {
                 callsLeft -= 1
                 var rest = window
                 rest.offset += messages.count
-                rest.count -= messages.count
-                let answer = try await read(rest, of: query, deadline: deadline)
+                rest.count = min(rest.count - messages.count, most)
+                let answer: [PagedMessage]
+                do throws(ChatBackendError) {
+                    answer = try await read(rest, of: query, deadline: deadline)
+                } catch {
+                    guard error == RocketChatFailure.tooLarge, rest.count > 1 else { throw error }
+                    most = rest.count / 2
+                    continue
+                }
                 messages += answer
                 if memory.isEnd(Self.route(query.kind), asked: rest.count, answered: answer.count) {
                     return (messages, true)
