@@ -8,8 +8,9 @@ public enum ChatBackendError: Error, Equatable, Sendable {
     case alreadyExists
     /// Too many calls; `retryAfter` seconds from now the server wants to be asked again, when it said so.
     case rateLimited(retryAfter: Int?)
-    /// Nobody answers, or the server says that it is down (connect failure, reset, 5xx, breaker open).
-    case unavailable(String)
+    /// Nobody answers, or the server says that it is down (connect failure, reset, 5xx, breaker open). `mayHaveRun` is false when the
+    /// call has certainly not reached it.
+    case unavailable(String, mayHaveRun: Bool = true)
     /// No answer within the deadline. Whether the call had its effect is unknown.
     case timedOut
     /// The server answered something that it must not: not JSON, a key missing, a reply too large.
@@ -23,6 +24,16 @@ public enum ChatBackendError: Error, Equatable, Sendable {
 extension ChatBackendError {
     /// The `code` of ``refused(code:)`` when the customer's own token is not taken (any more).
     public static let deadToken = "token"
+
+    /// Whether a call that makes something may have made it all the same.
+    public var mayHaveRun: Bool {
+        switch self {
+        case .unavailable(_, let mayHaveRun): mayHaveRun
+        case .notFound, .alreadyExists, .rateLimited, .invalidCursor: false
+        // The creation of an account is not atomic: a refusal may come after it.
+        case .refused, .timedOut, .contract, .cancelled: true
+        }
+    }
 }
 
 extension ChatBackendError: CustomStringConvertible {
@@ -34,7 +45,7 @@ extension ChatBackendError: CustomStringConvertible {
         case .alreadyExists: "the chat server has something else of that name"
         case .rateLimited(let seconds):
             "the chat server's rate limit is used up" + (seconds.map { " for \($0) s" } ?? "")
-        case .unavailable(let reason): "the chat server is away: \(reason)"
+        case .unavailable(let reason, _): "the chat server is away: \(reason)"
         case .timedOut: "the chat server is too slow"
         case .contract(let reason): "the chat server's answer cannot be used: \(reason)"
         case .invalidCursor: "the cursor is none of this chat server's"

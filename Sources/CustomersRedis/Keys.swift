@@ -11,6 +11,8 @@ struct Keys {
     func room(_ rid: String) -> String { "\(prefix)room:\(rid)" }
     func queue(_ department: DepartmentID) -> String { "\(prefix)queue:\(department.text)" }
     func lock(_ hash: String) -> String { "\(prefix)lock:\(hash)" }
+    /// What is about to be made for a customer at the chat server.
+    func opening(_ hash: String) -> String { "\(prefix)opening:\(hash)" }
     func closed(_ rid: String) -> String { "\(prefix)closed:\(rid)" }
     /// A call with an `Idempotency-Key`.
     func call(_ id: String) -> String { "\(prefix)call:\(id)" }

@@ -15,7 +15,7 @@ struct SingleFlightTests {
         let start = fixture.clock.now
         await #expect(throws: CustomersError.busy) {
             try await SingleFlight(services: fixture.services).run(
-                for: customer(fixture), ready: { nil as Int? }, work: { 1 })
+                for: customer(fixture), ready: { nil as Int? }, work: { _ in 1 })
         }
         #expect((15_000...15_100).contains(fixture.clock.now - start))
     }
@@ -25,7 +25,7 @@ struct SingleFlightTests {
         let fixture = try DomainFixture()
         _ = try await fixture.stores.lock(customer(fixture))
         let value = try await SingleFlight(services: fixture.services).run(
-            for: customer(fixture), ready: { 7 }, work: { 1 })
+            for: customer(fixture), ready: { 7 }, work: { _ in 1 })
         #expect(value == 7)
     }
 
@@ -38,7 +38,7 @@ struct SingleFlightTests {
         }
         let stores = fixture.stores
         let flight = SingleFlight(services: fixture.services)
-        try await flight.run(for: customer(fixture), ready: { nil as Void? }) {
+        try await flight.run(for: customer(fixture), ready: { nil as Void? }) { _ in
             while stores.calls.count(where: { $0 == "keepLock" }) < 3 { await Task.yield() }
         }
         let calls = stores.calls.count
@@ -51,10 +51,11 @@ struct SingleFlightTests {
         let fixture = try DomainFixture()
         let flight = SingleFlight(services: fixture.services)
         await #expect(throws: CustomersError.noAgent) {
-            try await flight.run(for: customer(fixture), ready: { nil as Int? }, work: { throw CustomersError.noAgent })
+            try await flight.run(
+                for: customer(fixture), ready: { nil as Int? }, work: { _ in throw CustomersError.noAgent })
         }
         #expect(fixture.stores.areAllUnlocked)
         fixture.stores.fail("unlock")
-        #expect(try await flight.run(for: customer(fixture), ready: { nil }, work: { 3 }) == 3)
+        #expect(try await flight.run(for: customer(fixture), ready: { nil }, work: { _ in 3 }) == 3)
     }
 }

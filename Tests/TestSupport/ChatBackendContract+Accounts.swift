@@ -16,6 +16,14 @@ extension ChatBackendContract {
             try require(Set(ids).count, equals: 1, "ids of parallel calls")
             try require(!ids.contains(first.id), "two customers share an account")
         },
+        ChatBackendContract("looking for an account makes none, and finds the customer's alone") { world in
+            try require(try await world.backend.findCustomer(world.order("cust-1"))?.id, equals: nil, "before")
+            let made = try await world.backend.createCustomer(world.order("cust-1"))
+            try require(try await world.backend.findCustomer(world.order("cust-1"))?.id, equals: made.id, "after")
+            try require(try await world.backend.findCustomer(world.order("CUST-1"))?.id, equals: nil, "other letters")
+            let service = try await world.backend.findCustomer(world.order(world.serviceUsername))
+            try require(service?.id, equals: nil, "the service account")
+        },
         ChatBackendContract("the name in other letters is not the customer's account") { world in
             _ = try await world.backend.createCustomer(world.order("cust-1"))
             let failure = await world.failure { try await world.backend.createCustomer(world.order("CUST-1")) }

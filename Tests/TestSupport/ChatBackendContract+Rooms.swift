@@ -49,6 +49,14 @@ extension ChatBackendContract {
             let ids = try await world.atOnce(10) { try await world.group("case-2", of: account).id }
             try require(Set(ids).count, equals: 1, "ids of parallel calls")
         },
+        ChatBackendContract("looking for a group makes none, and finds it until it is archived") { world in
+            let (account, _) = try await world.customer()
+            try require(try await world.backend.findGroup(named: "case-1"), equals: nil, "before")
+            let room = try await world.group("case-1", of: account)
+            try require(try await world.backend.findGroup(named: "case-1"), equals: room.id, "after")
+            try await world.backend.archiveRoom(room.id, kind: .group)
+            try require(try await world.backend.findGroup(named: "case-1"), equals: nil, "once archived")
+        },
         ChatBackendContract("adding and removing a member twice is as good as once") { world in
             let (account, _) = try await world.customer()
             let agents = try await world.agentPresences()

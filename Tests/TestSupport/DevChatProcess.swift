@@ -78,6 +78,11 @@ public final class DevChatProcess: Sendable {
         try await control("GET", "rooms")["rooms"].array
     }
 
+    /// Every account.
+    public func users() async throws -> [HTTPTestJSON] {
+        try await control("GET", "users")["users"].array
+    }
+
     /// A room; nil when there is none.
     public func room(_ rid: String) async throws -> HTTPTestJSON? {
         try await rooms().first { $0["_id"].string == rid }

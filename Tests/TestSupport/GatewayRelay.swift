@@ -1,12 +1,26 @@
 internal import Glibc
 internal import Synchronization
 
-/// A relay in front of a port of 127.0.0.1 that can be cut and mended: for clients the server goes away and comes back, while
-/// the server itself keeps what it knows.
+/// A relay in front of a port of 127.0.0.1, or of a Unix socket, that can be cut and mended: for clients the server goes away and comes back, while
+/// the server itself keeps what it knows. A filter can stop it at a certain call.
 public final class GatewayRelay: Sendable {
+    /// What becomes of bytes.
+    public enum Verdict: Sendable {
+        /// They are passed on.
+        case pass
+        /// They and all that follow in this direction are lost; the connection stays open.
+        case swallow
+        /// All connections end before these bytes are passed on, as with ``GatewayRelay/cut()``.
+        case cut
+    }
+
+    /// Looks at what is sent in one go on a connection, the client's or, with `isAnswer`, the server's bytes.
+    public typealias Filter = @Sendable (_ bytes: ArraySlice<UInt8>, _ connection: Int32, _ isAnswer: Bool) -> Verdict
+
     /// The port that clients use.
     public let port: UInt16
-    private let target: UInt16
+    private let target: Target
+    private let filter: Filter?
     private let state = Mutex(State())
     /// Bound and never listening: keeps the port from others while the relay is cut.
     private let placeholder: Int32
@@ -16,12 +30,27 @@ public final class GatewayRelay: Sendable {
         var connections: Set<Int32> = []
     }
 
+    private enum Target: Sendable {
+        case port(UInt16)
+        case socket(String)
+    }
+
     /// Where clients connect.
     public var url: String { "http://127.0.0.1:\(port)" }
 
     /// Listens on a free port.
-    public init(to target: UInt16) throws {
+    public convenience init(to port: UInt16, filter: Filter? = nil) throws {
+        try self.init(.port(port), filter)
+    }
+
+    /// Listens on a free port, in front of the socket at `path`.
+    public convenience init(toSocket path: String, filter: Filter? = nil) throws {
+        try self.init(.socket(path), filter)
+    }
+
+    private init(_ target: Target, _ filter: Filter?) throws {
         self.target = target
+        self.filter = filter
         (placeholder, port) = try Self.bind(port: 0)
         try mend()
     }
@@ -59,9 +88,7 @@ public final class GatewayRelay: Sendable {
     }
 
     private func serve(_ client: Int32) {
-        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard Self.withAddress(target, { connect(server, $0, $1) }) == 0 else {
-            close(server)
+        guard let server = connected() else {
             close(client)
             return
         }
@@ -78,21 +105,53 @@ public final class GatewayRelay: Sendable {
             close(server)
         }
         for (from, to) in [(client, server), (server, client)] {
-            BackgroundThread.start {
-                Self.pump(from, to)
+            BackgroundThread.start { [weak self, filter] in
+                Self.pump(from, to) { bytes in
+                    let verdict = filter?(bytes, client, from == server) ?? .pass
+                    if verdict == .cut { self?.cut() }
+                    return verdict
+                }
                 finish.body()
             }
         }
     }
 
+    private func connected() -> Int32? {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let (server, result): (Int32, Int32)
+        switch target {
+        case .port(let port):
+            server = socket(AF_INET, type, 0)
+            result = Self.withAddress(port) { connect(server, $0, $1) }
+        case .socket(let path):
+            server = socket(AF_UNIX, type, 0)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
+            result = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(server, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+        }
+        guard result == 0 else {
+            close(server)
+            return nil
+        }
+        return server
+    }
+
     private struct Finish: Sendable { let body: @Sendable () -> Void }
 
-    private static func pump(_ from: Int32, _ to: Int32) {
+    private static func pump(_ from: Int32, _ to: Int32, _ judge: (ArraySlice<UInt8>) -> Verdict) {
+        var verdict = Verdict.pass
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = read(from, &buffer, buffer.count)
             guard count > 0 else { break }
             var rest = buffer.prefix(count)
+            if verdict == .pass { verdict = judge(rest) }
+            guard verdict == .pass else { continue }
             while !rest.isEmpty {
                 let sent = rest.withUnsafeBytes { send(to, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
                 guard sent > 0 else { break }

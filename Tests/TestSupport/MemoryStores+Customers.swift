@@ -37,13 +37,18 @@ extension MemoryStores: CustomerStore {
         try await run("retireToken") { $0.owners[digest] = TokenOwner(customer: customer, isLive: false) }
     }
 
-    /// See `CustomerStore.lock(_:)`.
-    public func lock(_ customer: CustomerHash) async throws -> String? {
+    /// See `CustomerStore.lock(_:opening:)`.
+    public func lock(_ customer: CustomerHash, opening: Opening?) async throws -> String? {
         try await run("lock") { state in
             guard state.locks[customer] == nil else { return nil }
             state.arrivals += 1
-            state.locks[customer] = "fence-\(state.arrivals)"
-            return state.locks[customer]
+            let fence = "fence-\(state.arrivals)"
+            state.locks[customer] = fence
+            guard let opening else { return fence }
+            state.note("slot:\(opening.slot.text)", fence, of: customer)
+            if case .department(let id) = opening.slot { state.openings[customer]?.groups[id] = opening.groupName }
+            if let key = opening.key { state.openings[customer]?.key = key }
+            return fence
         }
     }
 
@@ -52,9 +57,13 @@ extension MemoryStores: CustomerStore {
         try await run("keepLock") { $0.locks[customer] == fence }
     }
 
-    /// See `CustomerStore.unlock(_:fence:)`.
-    public func unlock(_ customer: CustomerHash, fence: String) async throws {
-        try await run("unlock") { if $0.locks[customer] == fence { $0.locks[customer] = nil } }
+    /// See `CustomerStore.unlock(_:fence:isSettled:)`.
+    public func unlock(_ customer: CustomerHash, fence: String, isSettled: Bool) async throws {
+        try await run("unlock") { state in
+            guard state.locks[customer] == fence else { return }
+            state.locks[customer] = nil
+            if isSettled { state.endOpening(of: customer) { $1 == fence } }
+        }
     }
 }
 

@@ -11,10 +11,17 @@ extension MemoryStores {
     ) async throws -> String? {
         let (tenant, slot) = (customer.tenant, State.slot(of: customer))
         return try await run("take") { state in
-            if let agent = candidates.first(where: { state.has($0.id, tenant, slot) }) { return agent.id }
+            let fence = state.locks[customer] ?? ""
+            if let agent = candidates.first(where: { state.has($0.id, tenant, slot) }) {
+                state.note("agent:\(agent.id)", fence, of: customer)
+                return agent.id
+            }
             if let queue, !state.queue(queue, tenant).isEmpty { return nil }
             let agent = state.pick(candidates, leastBusy: leastBusy, except: "", tenant)
-            if let agent { state.hold(agent, tenant, slot) }
+            if let agent {
+                state.hold(agent, tenant, slot)
+                state.note("agent:\(agent)", fence, of: customer)
+            }
             return agent
         }
     }
@@ -93,7 +100,12 @@ extension MemoryStores {
                     state.rooms[key]?.abandoned.remove(agent)
                     state.hold(agent, tenant, rid)
                     state.rooms[key]?.promoting = agent
-                    if room.session.kind == .group { state.rooms[key]?.visitors.insert(agent) }
+                    if room.session.kind == .group {
+                        state.rooms[key]?.visitors.insert(agent)
+                    } else {
+                        state.note("slot:direct", "promotion", of: room.session.customer)
+                        state.note("agent:\(agent)", "promotion", of: room.session.customer)
+                    }
                     return Promotion(session: room.session, agent: agent)
                 }
                 if room.session.agent.isEmpty { return nil }

@@ -13,6 +13,11 @@ extension MemoryStores: SweepStore {
             let fence = "turn-\(state.arrivals)"
             let due = SweepRule.allCases.flatMap { rule -> [SweepTurn.Room] in
                 guard let age = ages[rule], age > 0 else { return [] }
+                if rule == .opening {
+                    return state.openings.filter { $0.key.tenant == tenant && $0.value.since <= state.time - age }
+                        .sorted { ($0.value.since, $0.key.hash) < ($1.value.since, $1.key.hash) }.prefix(limit)
+                        .map { SweepTurn.Room(rid: $0.key.hash, rule: rule, failures: $0.value.failures) }
+                }
                 let rooms = state.rooms.filter { key, room in
                     key.tenant == tenant && room.since[rule].map { $0 <= state.time - age } ?? false
                 }
@@ -40,6 +45,12 @@ extension MemoryStores: SweepStore {
     /// See `SweepStore.postpone(_:by:age:tenant:)`.
     public func postpone(_ room: SweepTurn.Room, by delay: Int64, age: Int64, tenant: TenantID) async throws {
         try await run("postpone") { state in
+            if room.rule == .opening {
+                let customer = CustomerHash(tenant: tenant, hash: room.rid)
+                state.openings[customer]?.failures += 1
+                state.openings[customer]?.since = state.time - age + delay
+                return
+            }
             let key = Key(tenant: tenant, text: room.rid)
             guard let since = state.rooms[key]?.since[room.rule] else { return }
             state.rooms[key]?.failures += 1
@@ -51,6 +62,29 @@ extension MemoryStores: SweepStore {
     public func forget(_ room: SweepTurn.Room, tenant: TenantID) async throws {
         try await run("forget") { $0.rooms[Key(tenant: tenant, text: room.rid)]?.since[room.rule] = nil }
     }
+
+    /// See `SweepStore.lapsedOpening(of:)`.
+    public func lapsedOpening(of customer: CustomerHash) async throws -> LapsedOpening? {
+        try await run("lapsedOpening") { state in
+            let rid = state.customers[customer]?.slots[RoomSlot.direct.text]
+            guard rid.flatMap({ state.rooms[Key(tenant: customer.tenant, text: $0)]?.promoting }) == nil else {
+                return nil
+            }
+            let opening = state.openings[customer] ?? OpeningNotes(since: 0)
+            let groups = opening.groups.filter { opening.notes["slot:\($0.key.text)"] != nil }
+            return LapsedOpening(
+                customer: customer, key: opening.key, groups: groups, isDirect: opening.notes["slot:direct"] != nil,
+                agents: opening.notes.keys.compactMap(State.agent(inNote:)).sorted())
+        }
+    }
+
+    /// See `SweepStore.end(_:)`.
+    public func end(_ opening: LapsedOpening) async throws {
+        try await run("endOpening") { $0.endOpening(of: opening.customer) { _, _ in true } }
+    }
+
+    /// Customers for whom something is noted that may have been made.
+    public var openings: Set<CustomerHash> { state.withLock { Set($0.openings.keys) } }
 
     /// Lets the store's clock go on.
     public func passTime(milliseconds: Int64) { state.withLock { $0.time += milliseconds } }
@@ -64,5 +98,26 @@ extension MemoryStores.State {
         guard let now = turns[turn.tenant], now.fence == turn.fence, now.until > time else { return false }
         turns[turn.tenant]?.until = time + milliseconds
         return true
+    }
+
+    /// What somebody is about to make for a customer, or whom they took for that.
+    mutating func note(_ note: String, _ fence: String, of customer: CustomerHash) {
+        var opening = openings[customer] ?? MemoryStores.OpeningNotes(since: time)
+        opening.notes[note] = opening.notes[note] ?? fence
+        (opening.since, opening.failures) = (time, 0)
+        openings[customer] = opening
+    }
+
+    /// Notes are over; slots that were kept are free.
+    mutating func endOpening(of customer: CustomerHash, where isOver: (String, String) -> Bool) {
+        for (note, fence) in openings[customer]?.notes ?? [:] where isOver(note, fence) {
+            openings[customer]?.notes[note] = nil
+            if let agent = Self.agent(inNote: note) { free(agent, customer.tenant, Self.slot(of: customer)) }
+        }
+        if openings[customer]?.notes.isEmpty == true { openings[customer] = nil }
+    }
+
+    static func agent(inNote note: String) -> String? {
+        note.hasPrefix("agent:") ? String(note.dropFirst("agent:".count)) : nil
     }
 }

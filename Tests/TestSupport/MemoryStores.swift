@@ -25,6 +25,16 @@ public final class MemoryStores: Sendable {
         var log: [TransferRecord] = []
     }
 
+    /// What somebody is about to make for a customer.
+    struct OpeningNotes {
+        /// Slots and agents, with the fence of the lock under which they were noted first.
+        var notes: [String: String] = [:]
+        var key: CustomerKey?
+        var groups: [DepartmentID: String] = [:]
+        var since: Int64
+        var failures = 0
+    }
+
     struct Customer {
         var record: CustomerRecord?
         /// Open rooms by the text of their slot.
@@ -42,6 +52,7 @@ public final class MemoryStores: Sendable {
         var customers: [CustomerHash: Customer] = [:]
         var owners: [String: TokenOwner] = [:]
         var locks: [CustomerHash: String] = [:]
+        var openings: [CustomerHash: OpeningNotes] = [:]
         var rooms: [Key: Room] = [:]
         var closed: [Key: CustomerHash] = [:]
         /// What an agent is counted for: ids of rooms, and `take:<customer>` for a slot that is kept for a room to come.
@@ -141,6 +152,9 @@ public final class MemoryStores: Sendable {
 
     /// Whether no customer is locked.
     public var areAllUnlocked: Bool { state.withLock { $0.locks.isEmpty } }
+
+    /// How many customers have a record.
+    public var recordCount: Int { state.withLock { $0.customers.values.count { $0.record != nil } } }
 
     /// A customer's record.
     public func record(_ customer: CustomerHash) -> CustomerRecord? {

@@ -20,6 +20,14 @@ extension ScriptedChatBackend {
         }
     }
 
+    /// See `ChatBackend.findCustomer(_:)`.
+    public func findCustomer(_ account: NewCustomerAccount) async throws(ChatBackendError) -> ChatAccount? {
+        try await run(.findCustomer, account.username) { state in
+            let found = state.accounts[account.username]
+            return .success(found.flatMap { $0.email == account.email || account.adoptsAnyEmail ? $0.account : nil })
+        }
+    }
+
     /// See `ChatBackend.mintToken(for:password:)`.
     public func mintToken(for account: ChatAccount, password: String) async throws(ChatBackendError) -> String {
         try await run(.mintToken, account.username) { state in

@@ -29,6 +29,13 @@ extension ScriptedChatBackend {
         }
     }
 
+    /// See `ChatBackend.findGroup(named:)`.
+    public func findGroup(named name: String) async throws(ChatBackendError) -> String? {
+        try await run(.findGroup, name) { state in
+            .success(state.rooms.first { $0.value.name == name && !$0.value.isArchived }?.key)
+        }
+    }
+
     /// See `ChatBackend.members(ofGroup:)`.
     public func members(ofGroup rid: String) async throws(ChatBackendError) -> [String] {
         try await run(.members, rid) { state in

@@ -5,7 +5,8 @@ internal import Synchronization
 public final class ScriptedChatBackend: ChatBackend {
     /// What can be called, failed and held.
     public enum Operation: String, Sendable, Hashable, CaseIterable {
-        case createCustomer, mintToken, revokeToken, presence, openDirectRoom, openGroup, members, addMember
+        case createCustomer, findCustomer, findGroup, mintToken, revokeToken, presence, openDirectRoom, openGroup,
+            members, addMember
         case removeMember, renameGroup, history, removeRoom, archiveRoom, health
     }
 

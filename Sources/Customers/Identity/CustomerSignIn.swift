@@ -9,12 +9,14 @@ struct CustomerSignIn {
     private static let longestUse: Int64 = 60 * 86_400_000
 
     /// The customer's record: the one at hand, or one with an account that is found or made.
-    func record(for customer: CustomerKey, known: CustomerRecord?) async throws -> CustomerRecord {
+    func record(
+        for customer: CustomerKey, known: CustomerRecord?, _ opening: inout Opening?
+    ) async throws -> CustomerRecord {
         if let known { return known }
         let candidates = services.naming.accounts(for: customer)
         for candidate in candidates {
             do {
-                let account = try await services.chat.createCustomer(candidate)
+                let account = try await opening.making { try await services.chat.createCustomer(candidate) }
                 return CustomerRecord(key: customer, accountID: account.id, username: account.username)
             } catch ChatBackendError.alreadyExists {
                 services.logger.notice(

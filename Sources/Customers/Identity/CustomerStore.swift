@@ -16,8 +16,9 @@ public protocol CustomerStore: Sendable {
 
     /// Takes the customer's lock for at most 4 s. Single flight over all gateways.
     ///
-    /// - Returns: what ``unlock(_:fence:)`` wants, or nil when somebody else has it.
-    func lock(_ customer: CustomerHash) async throws -> String?
+    /// `opening` is noted in the same step, and so are, while the lock is held, the agents who are taken for the customer.
+    /// - Returns: what ``unlock(_:fence:isSettled:)`` wants, or nil when somebody else has it.
+    func lock(_ customer: CustomerHash, opening: Opening?) async throws -> String?
 
     /// Keeps the lock for another 4 s.
     ///
@@ -25,7 +26,20 @@ public protocol CustomerStore: Sendable {
     func keepLock(_ customer: CustomerHash, fence: String) async throws -> Bool
 
     /// Gives the lock back, unless it has passed to somebody else meanwhile.
-    func unlock(_ customer: CustomerHash, fence: String) async throws
+    ///
+    /// With `isSettled` what was noted under it is over: agents' slots that were kept and not used are free. Otherwise the sweep looks
+    /// what came of it.
+    func unlock(_ customer: CustomerHash, fence: String, isSettled: Bool) async throws
+}
+
+extension CustomerStore {
+    /// ``lock(_:opening:)`` for somebody who makes no account and no room.
+    public func lock(_ customer: CustomerHash) async throws -> String? { try await lock(customer, opening: nil) }
+
+    /// ``unlock(_:fence:isSettled:)`` for somebody who left nothing.
+    public func unlock(_ customer: CustomerHash, fence: String) async throws {
+        try await unlock(customer, fence: fence, isSettled: true)
+    }
 }
 
 /// A customer of a tenant, by the hash under which they are stored.

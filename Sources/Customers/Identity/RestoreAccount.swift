@@ -22,7 +22,8 @@ struct RestoreAccount {
 
     /// The customer's record with another account, stored, if the one in it is gone; nil while it is there.
     func another(for record: CustomerRecord) async throws -> CustomerRecord? {
-        let found = try await CustomerSignIn(services: services).record(for: record.key, known: nil)
+        var opening: Opening?
+        let found = try await CustomerSignIn(services: services).record(for: record.key, known: nil, &opening)
         guard found.accountID != record.accountID else { return nil }
         try await services.customers.save(found)
         services.logger.notice(

@@ -13,14 +13,15 @@ struct SingleFlight {
     /// that this one wants. It throws ``CustomersError/busy`` when the other call takes too long, else what `work` and
     /// `ready` throw.
     func run<Value: Sendable>(
-        for customer: CustomerHash, ready: () async throws -> Value?, work: () async throws -> Value
+        for customer: CustomerHash, opening: Opening? = nil, ready: () async throws -> Value?,
+        work: (inout Opening?) async throws -> Value
     ) async throws -> Value {
         let deadline = services.now() + Self.patience
         while true {
-            if let fence = try await services.customers.lock(customer) {
-                return try await holding(fence, of: customer) {
+            if let fence = try await services.customers.lock(customer, opening: opening) {
+                return try await holding(fence, of: customer, opening) { opening in
                     if let value = try await ready() { return value }
-                    return try await work()
+                    return try await work(&opening)
                 }
             }
             guard services.now() < deadline else { throw CustomersError.busy }
@@ -34,16 +35,19 @@ struct SingleFlight {
         for customer: CustomerHash, work: () async throws -> Value
     ) async throws -> Value? {
         guard let fence = try await services.customers.lock(customer) else { return nil }
-        return try await holding(fence, of: customer, work)
+        return try await holding(fence, of: customer) { _ in try await work() }
     }
 
     private func holding<Value: Sendable>(
-        _ fence: String, of customer: CustomerHash, _ work: () async throws -> Value
+        _ fence: String, of customer: CustomerHash, _ opening: Opening? = nil,
+        _ work: (inout Opening?) async throws -> Value
     ) async throws -> Value {
-        let result = await outcome(of: work, keeping: fence, of: customer)
+        var opening = opening
+        let result = await outcome(of: { try await work(&opening) }, keeping: fence, of: customer)
+        let isSettled = if case .success = result { true } else { opening?.mayHaveLeft != true }
         // A lock that cannot be given back runs out by itself.
         await services.attempt("unlock a customer") {
-            try await services.customers.unlock(customer, fence: fence)
+            try await services.customers.unlock(customer, fence: fence, isSettled: isSettled)
         }
         return try result.get()
     }

@@ -23,7 +23,7 @@ public struct ReconcileTenant: Sendable {
 
     /// Runs a round. Failures are logged; what was not looked at is in a later one.
     public func callAsFunction(_ tenant: Tenant) async {
-        do {
+        await services.turn("a reconciliation", of: tenant) {
             let departments = (tenant.departments + [tenant.everyone]).map(\.id)
             guard let turn = try await store.begin(tenant: tenant.id, departments: departments, limit: Self.batch)
             else { return }
@@ -33,12 +33,6 @@ public struct ReconcileTenant: Sendable {
                 guard !Task.isCancelled, services.now() < end else { return }
                 guard try await look(at: rid, tenant: tenant) else { return }
             }
-        } catch let error as StoreError {
-            // Its client says so as well, and the next round comes soon.
-            services.logger.debug("a reconciliation was cut short", metadata: ["error": "\(error)"])
-        } catch {
-            services.logger.warning(
-                "a reconciliation was cut short", metadata: ["tenant": "\(tenant.id)", "error": "\(error)"])
         }
     }
 

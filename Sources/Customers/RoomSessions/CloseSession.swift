@@ -28,7 +28,7 @@ public struct CloseSession: Sendable {
         let rid = current.rid
         let closed: RoomSession? = try await SingleFlight(services: services).run(for: customer) {
             nil
-        } work: {
+        } work: { _ in
             guard let session = try await services.rooms.beginClose(rid, tenant: tenant.id) else { return nil }
             try await finish(session, tenant: tenant, signsOut: true)
             return session

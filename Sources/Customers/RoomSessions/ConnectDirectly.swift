@@ -15,11 +15,14 @@ public struct ConnectDirectly: Sendable {
         guard let name = CustomerName(name) else { throw CustomersError.invalid(["name": IdentityClaim.nameRule]) }
         let customer = CustomerKey(tenant: tenant.id, trust: .verified, name: name)
         if let answer = try await resume(customer, tenant, mayReplace: true) { return answer }
-        return try await SingleFlight(services: services).run(for: customer.stored) {
+        let opening = Opening(directRoomOf: customer.stored, key: customer)
+        return try await SingleFlight(services: services).run(for: customer.stored, opening: opening) {
             try await resume(customer, tenant, mayReplace: false)
-        } work: {
+        } work: { opening in
             try await services.inTurn(.knownStart) {
-                try await RestoreAccount(services: services)(of: customer.stored) { try await open(customer, tenant) }
+                try await RestoreAccount(services: services)(of: customer.stored) {
+                    try await open(customer, tenant, &opening)
+                }
             }
         }
     }
@@ -60,14 +63,16 @@ public struct ConnectDirectly: Sendable {
         }
     }
 
-    private func open(_ customer: CustomerKey, _ tenant: Tenant) async throws -> SessionAnswer {
+    private func open(
+        _ customer: CustomerKey, _ tenant: Tenant, _ opening: inout Opening?
+    ) async throws -> SessionAnswer {
         let signIn = CustomerSignIn(services: services)
         let found = try await services.customers.find(customer.stored, slot: .direct, rid: nil)
         if let session = found?.session?.session, session.state == .closing {
             try await CloseSession(services).finish(session, tenant: tenant, signsOut: false)
         }
         async let rosterNow = services.agents.roster(of: tenant)
-        let record = try await signIn.record(for: customer, known: found?.record)
+        let record = try await signIn.record(for: customer, known: found?.record, &opening)
         async let token = signIn.token(for: record)
         let roster = try await rosterNow
         let signedIn = try await token
@@ -76,8 +81,10 @@ public struct ConnectDirectly: Sendable {
         var owed = route.agent
         do {
             guard let agent = roster.agent(route.agent) else { throw CustomersError.noAgent }
-            let room = try await services.chat.openDirectRoom(
-                customer: record.account, credential: signedIn.credential, agent: agent)
+            let room = try await opening.making {
+                try await services.chat.openDirectRoom(
+                    customer: record.account, credential: signedIn.credential, agent: agent)
+            }
             let session = RoomSession(
                 rid: room.id, kind: .direct, customer: customer.stored, department: .zero, agent: route.agent,
                 state: route.state,

@@ -51,12 +51,18 @@ public struct StartSession: Sendable {
         try await admitted
         if let answer = try await resume(caller.found, request) { return answer }
         let customer = caller.customer
-        return try await SingleFlight(services: services).run(for: customer.stored) {
+        let department = request.department
+        let opening = Opening(
+            group: services.naming.groupName(department: department, customer: customer), of: customer,
+            with: department.id)
+        return try await SingleFlight(services: services).run(for: customer.stored, opening: opening) {
             try await resume(find(customer.stored, request), request)
-        } work: {
+        } work: { opening in
             async let noted: Void = counted == .nobody ? limits.note(customer.stored) : ()
             let answer = try await services.inTurn(counted == .nobody ? .anonymousStart : .knownStart) {
-                try await RestoreAccount(services: services)(of: customer.stored) { try await open(customer, request) }
+                try await RestoreAccount(services: services)(of: customer.stored) {
+                    try await open(customer, request, &opening)
+                }
             }
             await noted
             return answer
@@ -148,13 +154,14 @@ public struct StartSession: Sendable {
 
     // MARK: Open
 
-    private func open(_ customer: CustomerKey, _ request: Request) async throws -> SessionAnswer {
+    /// Opens the room, or takes the one that is there. The customer's lock is held.
+    func open(_ customer: CustomerKey, _ request: Request, _ opening: inout Opening?) async throws -> SessionAnswer {
         let (tenant, department) = (request.tenant, request.department)
         let signIn = CustomerSignIn(services: services)
         try await finishClosing(customer, request)
         let found = try await find(customer.stored, request)
         async let rosterNow = services.agents.roster(of: tenant)
-        let record = try await signIn.record(for: customer, known: found?.record)
+        let record = try await signIn.record(for: customer, known: found?.record, &opening)
         let roster = try await rosterNow
         let router = AgentRouter(services: services)
         var route = try await router.route(
@@ -167,7 +174,7 @@ public struct StartSession: Sendable {
                 name: services.naming.groupName(department: department, customer: customer),
                 topic: AccountNaming.displayName(department: department, customer: customer.name),
                 members: [record.username] + roster.agents.filter { $0.id == route.agent }.map(\.username))
-            let room = try await services.chat.openGroup(group)
+            let room = try await opening.making { try await services.chat.openGroup(group) }
             let signedIn = try await token
             if !room.isNew {
                 route = try await TakenRoom(services: services).settle(

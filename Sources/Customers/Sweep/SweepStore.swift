@@ -20,4 +20,10 @@ public protocol SweepStore: Sendable {
 
     /// A room is none of its rule's any more.
     func forget(_ room: SweepTurn.Room, tenant: TenantID) async throws
+
+    /// What is noted of a customer's openings (``SweepRule/opening``); nil while an agent is on the way into the customer's direct room.
+    func lapsedOpening(of customer: CustomerHash) async throws -> LapsedOpening?
+
+    /// These openings are over; slots that were kept for them are free.
+    func end(_ opening: LapsedOpening) async throws
 }

@@ -1,7 +1,8 @@
 import ChatBackend
 import Logging
 
-/// Finishes closes that were cut short, and closes rooms that customers have left: once, by one gateway of the fleet.
+/// Finishes closes and takes back openings that were cut short, and closes rooms that customers have left: once, by one gateway of the
+/// fleet.
 public struct SweepTenant: Sendable {
     private let services: Services
     private let store: any SweepStore
@@ -14,9 +15,9 @@ public struct SweepTenant: Sendable {
 
     /// Rooms a rule in one round; the rest is due in the next.
     private static let batch = 20
-    /// Whoever has begun this close is at work on it for as long as the customer's lock is held; what is older than that takes is
-    /// looked at.
-    private static let closingAge: Int64 = 3_000
+    /// Whoever has begun this close or opening is at work on it for as long as the customer's lock is held; what is older than that
+    /// takes is looked at.
+    private static let unfinishedAge: Int64 = 3_000
     /// What a room's chat server calls may take together, well within a turn.
     private static let patience = Duration.seconds(12)
     /// From the first failure of a room to the next try, doubled with each further one, up to the longest.
@@ -24,7 +25,7 @@ public struct SweepTenant: Sendable {
 
     /// Runs a round. Failures are logged; a room that failed is left in peace for a while, longer every time.
     public func callAsFunction(_ tenant: Tenant) async {
-        do {
+        await services.turn("a sweep", of: tenant) {
             let ages = Self.ages(of: tenant)
             guard let turn = try await store.begin(tenant: tenant.id, ages: ages, limit: Self.batch) else { return }
             for room in turn.due {
@@ -33,16 +34,11 @@ public struct SweepTenant: Sendable {
                 guard try await settle(room, age: ages[room.rule] ?? 0, tenant: tenant) else { break }
             }
             if !turn.due.isEmpty { try await store.end(turn) }
-        } catch let error as StoreError {
-            // Its client says so as well, and the next round comes soon.
-            services.logger.debug("a sweep was cut short", metadata: ["tenant": "\(tenant.id)", "error": "\(error)"])
-        } catch {
-            services.logger.warning("a sweep was cut short", metadata: ["tenant": "\(tenant.id)", "error": "\(error)"])
         }
     }
 
     private static func ages(of tenant: Tenant) -> [SweepRule: Int64] {
-        var ages = [SweepRule.closing: closingAge]
+        var ages = [SweepRule.closing: unfinishedAge, .opening: unfinishedAge]
         if tenant.queueTTL > 0 { ages[.waiting] = Int64(tenant.queueTTL) * 1_000 }
         if tenant.sessionTTL > 0 { ages[.open] = Int64(tenant.sessionTTL) * 1_000 }
         return ages
@@ -75,6 +71,9 @@ public struct SweepTenant: Sendable {
 
     /// Under the customer's lock; while a call has it, the room is that call's.
     private func sweep(_ room: SweepTurn.Room, age: Int64, tenant: Tenant) async throws {
+        guard room.rule != .opening else {
+            return try await SweepOpening(services: services, store: store)(room, age: age, tenant: tenant)
+        }
         guard let customer = try await services.rooms.find(room.rid, tenant: tenant.id)?.session.customer else {
             return try await store.forget(room, tenant: tenant.id)
         }
@@ -84,6 +83,7 @@ public struct SweepTenant: Sendable {
             else { return try await store.forget(room, tenant: tenant.id) }
             switch room.rule {
             case .closing: try await finish(session, tenant: tenant, why: "a close that was cut short")
+            case .opening: break
             case .waiting, .open: try await abandon(session, room.rule, age: age, tenant: tenant)
             }
         }

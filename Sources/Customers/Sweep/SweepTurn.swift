@@ -9,7 +9,7 @@ public struct SweepTurn: Sendable {
 
     /// A room that is due.
     public struct Room: Sendable, Hashable {
-        /// The room id.
+        /// The room id; for ``SweepRule/opening`` the customer's hash.
         public var rid: String
         /// Why.
         public var rule: SweepRule

@@ -18,7 +18,7 @@ public struct ReassignRooms: Sendable {
     /// Runs a round. Failures are logged; the next round tries again.
     public func callAsFunction(_ tenant: Tenant) async {
         guard tenant.reassignAfter > 0 else { return }
-        do {
+        await services.turn("a round of reassigning", of: tenant) {
             guard try await services.absences.begin(tenant: tenant.id, interval: Self.interval(of: tenant)) else {
                 return
             }
@@ -40,12 +40,6 @@ public struct ReassignRooms: Sendable {
                 guard let department = tenant.department(id) else { continue }
                 await ServeQueue(services)(tenant: tenant, department: department)
             }
-        } catch let error as StoreError {
-            // Its client says so as well, and the next round comes soon.
-            services.logger.debug("rooms could not be reassigned", metadata: ["error": "\(error)"])
-        } catch {
-            services.logger.warning(
-                "rooms could not be reassigned", metadata: ["tenant": "\(tenant.id)", "error": "\(error)"])
         }
     }
 

@@ -34,16 +34,19 @@ public struct TransferSession: Sendable {
     public func callAsFunction(
         tenant: Tenant, caller: Caller, rid: String, to target: Target
     ) async throws -> SessionAnswer {
-        let customer = try await services.room(rid, of: caller) { $0.isOpen }.session.customer
+        let found = try await services.room(rid, of: caller) { $0.isOpen }.session
+        let opening = found.kind == .direct ? Opening(directRoomOf: found.customer) : nil
         let (answer, left): (SessionAnswer, DepartmentID?) = try await SingleFlight(services: services).run(
-            for: customer
+            for: found.customer, opening: opening
         ) {
             nil
-        } work: {
+        } work: { opening in
             let session = try await services.room(rid, of: caller) { $0.isOpen }.session
             try await services.rooms.touch(session, at: nil)
             let updated = try await services.inTurn(.other) {
-                try await transfer(session, tenant: tenant, to: target)
+                // A direct room is transferred by another one being made.
+                opening?.mayHaveLeft = true
+                return try await transfer(session, tenant: tenant, to: target)
             }
             let isElsewhere = updated.agent != session.agent && !session.agent.isEmpty
             return (try await self.answer(updated, tenant: tenant), isElsewhere ? session.department : nil)

@@ -1,7 +1,7 @@
 public import Customers
 public import RedisClient
 
-/// Customers in Redis: `cg:{T}:customer:<hash>`, `cg:chat:<sha256>`, `cg:{T}:lock:<hash>`.
+/// Customers in Redis: `cg:{T}:customer:<hash>`, `cg:chat:<sha256>`, `cg:{T}:lock:<hash>`, `cg:{T}:opening:<hash>`.
 public struct RedisCustomerStore: CustomerStore {
     private let redis: Redis
     private let now: @Sendable () -> Int64
@@ -9,7 +9,8 @@ public struct RedisCustomerStore: CustomerStore {
     private static let find = RedisScript("find_customer", PackageResources.find_customer_lua)
     private static let keepLock = RedisScript("keep_lock", PackageResources.keep_lock_lua)
     private static let save = RedisScript("save_customer", PackageResources.save_customer_lua)
-    private static let unlock = RedisScript("unlock", PackageResources.unlock_lua)
+    private static let lockOpening = RedisScript(rooms: "lock_opening", PackageResources.lock_opening_lua)
+    private static let unlock = RedisScript(rooms: "unlock", PackageResources.unlock_lua)
 
     /// Makes the store; `now` is in Unix milliseconds.
     public init(_ client: RedisClient, now: @escaping @Sendable () -> Int64) {
@@ -74,17 +75,28 @@ public struct RedisCustomerStore: CustomerStore {
         _ = try await redis.send(["SET", .string(Keys.chat(digest)), .string(value), "EX", .int(seconds)])
     }
 
-    /// See `CustomerStore.lock(_:)`.
-    public func lock(_ customer: CustomerHash) async throws -> String? {
+    /// See `CustomerStore.lock(_:opening:)`.
+    public func lock(_ customer: CustomerHash, opening: Opening?) async throws -> String? {
         let fence = String(UInt64.random(in: .min ... .max), radix: 36)
+        let key = Keys(customer.tenant).lock(customer.hash)
         do {
-            let reply = try await redis.client.send([
-                "SET", .string(Keys(customer.tenant).lock(customer.hash)), .string(fence), "NX", "PX",
-                .int(TimeToLive.lock),
-            ])
-            return reply.isNull ? nil : fence
+            guard let opening else {
+                let reply = try await redis.client.send([
+                    "SET", .string(key), .string(fence), "NX", "PX", .int(TimeToLive.lock),
+                ])
+                return reply.isNull ? nil : fence
+            }
+            let department = if case .department(let id) = opening.slot { id.text } else { "" }
+            let reply = try await redis.client.eval(
+                Self.lockOpening, keys: [key],
+                arguments: [
+                    .string(fence), .int(TimeToLive.lock), .string(opening.slot.text), .string(department),
+                    .string(opening.groupName), .string(opening.key?.trust.rawValue ?? ""),
+                    .string(opening.key?.name.text ?? ""),
+                ])
+            return reply.integer == 1 ? fence : nil
         } catch {
-            if error.mayHaveRun { giveBackLater(customer, fence: fence) }
+            if error.mayHaveRun { giveBackLater(customer, fence: fence, isSettled: true) }
             throw StoreError("\(error)")
         }
     }
@@ -96,25 +108,26 @@ public struct RedisCustomerStore: CustomerStore {
         return reply.integer == 1
     }
 
-    /// See `CustomerStore.unlock(_:fence:)`.
-    public func unlock(_ customer: CustomerHash, fence: String) async throws {
-        do { try await giveBack(customer, fence: fence) } catch {
-            giveBackLater(customer, fence: fence)
+    /// See `CustomerStore.unlock(_:fence:isSettled:)`.
+    public func unlock(_ customer: CustomerHash, fence: String, isSettled: Bool) async throws {
+        do { try await giveBack(customer, fence: fence, isSettled: isSettled) } catch {
+            giveBackLater(customer, fence: fence, isSettled: isSettled)
             throw error
         }
     }
 
-    private func giveBack(_ customer: CustomerHash, fence: String) async throws {
-        _ = try await redis.run(Self.unlock, [Keys(customer.tenant).lock(customer.hash)], [.string(fence)])
+    private func giveBack(_ customer: CustomerHash, fence: String, isSettled: Bool) async throws {
+        _ = try await redis.run(
+            Self.unlock, [Keys(customer.tenant).lock(customer.hash)], [.string(fence), isSettled ? "1" : "0"])
     }
 
     /// Tries again until Redis is back or the lock has run out: a lock that nobody holds would keep the customer out for
     /// all that time. Why it does not work yet has been told by the first attempt.
-    private func giveBackLater(_ customer: CustomerHash, fence: String) {
+    private func giveBackLater(_ customer: CustomerHash, fence: String, isSettled: Bool) {
         Task {
             for _ in 0..<(TimeToLive.lock / Self.giveBackInterval) {
                 try await Task.sleep(for: .milliseconds(Self.giveBackInterval))
-                if (try? await giveBack(customer, fence: fence)) != nil { return }
+                if (try? await giveBack(customer, fence: fence, isSettled: isSettled)) != nil { return }
             }
         }
     }

@@ -197,6 +197,37 @@ local function note(set, at, rid)
     redis.call('EXPIRE', prefix .. set, lifetime)
 end
 
+-- What somebody is about to make for a customer, or whom they took for that: hash `opening:<customer>`, `slot:<slot>` and
+-- `agent:<id>` -> the fence of the lock under which it was noted first. Sorted set `opening`: the customers, for the sweep.
+local function noteOpening(customer, field, fence)
+    local key = prefix .. 'opening:' .. customer
+    redis.call('HSETNX', key, field, fence or '')
+    redis.call('HDEL', key, 'sweep_failures')
+    redis.call('EXPIRE', key, lifetime)
+    note('opening', now, customer)
+    return key
+end
+
+-- Those notes of a customer are over of which `isOver` says so; slots that were kept are free.
+local function endOpening(customer, isOver)
+    local key, isLeft = prefix .. 'opening:' .. customer, false
+    local notes = redis.call('HGETALL', key)
+    for i = 1, #notes, 2 do
+        local agent = string.match(notes[i], '^agent:(.*)$')
+        if agent or string.match(notes[i], '^slot:') then
+            if isOver(notes[i], notes[i + 1]) then
+                if agent then settle(agent, customer) end
+                redis.call('HDEL', key, notes[i])
+            else
+                isLeft = true
+            end
+        end
+    end
+    if isLeft then return end
+    redis.call('DEL', key)
+    redis.call('ZREM', prefix .. 'opening', customer)
+end
+
 -- The customer was there. Sorted sets tell the sweep for how long nobody was: `open` for all open rooms, `waiting` for those in
 -- a queue that no agent has. `find_customer` does the same.
 local function touch(key, rid, at)

@@ -33,7 +33,13 @@ for _, rid in ipairs(redis.call('ZRANGE', KEYS[2], 0, 99)) do
         if agent then
             hold(agent, rid)
             redis.call('HSET', key, 'promoting', agent, 'promoting_until', string.format('%.0f', now + patience))
-            if room[7] == 'group' and agent ~= room[2] then handle(key, agent) end
+            if room[7] == 'group' then
+                if agent ~= room[2] then handle(key, agent) end
+            else
+                -- Another room will be made for it.
+                noteOpening(room[6], 'slot:direct', 'promotion')
+                noteOpening(room[6], 'agent:' .. agent, 'promotion')
+            end
             return {rid, agent, redis.call('HGETALL', key)}
         end
         -- Only who has an agent already, after a transfer, may be the one whom the free agent does not suit.

@@ -2,14 +2,18 @@
 -- is held it is theirs, and a second longer: when a gateway dies, the call that is made again and waits for the lock gets the same
 -- one, and with it the agent who may be in the room already.
 -- KEYS: load, queue    ARGV: least busy (1/0), not past the queue (1/0), customer hash, agent, capacity, ...
+local function keep(agent, slot, untilWhen)
+    hold(agent, slot, untilWhen)
+    noteOpening(ARGV[3], 'agent:' .. agent, redis.call('GET', prefix .. 'lock:' .. ARGV[3]))
+    return agent
+end
+
 local slot, untilWhen = 'take:' .. ARGV[3], string.format('%.0f', now + patience + 1000)
 for i = 4, #ARGV, 2 do
     if redis.call('ZSCORE', counted(ARGV[i]), slot) then
-        hold(ARGV[i], slot, untilWhen)
-        return ARGV[i]
+        return keep(ARGV[i], slot, untilWhen)
     end
 end
 if ARGV[2] == '1' and redis.call('ZCARD', KEYS[2]) > 0 then return false end
 local agent = pick(4, ARGV[1] == '1')
-if agent then hold(agent, slot, untilWhen) end
-return agent or false
+return agent and keep(agent, slot, untilWhen) or false

@@ -2,12 +2,15 @@ public import Customers
 public import RedisClient
 
 /// The sweep's lists in Redis: `cg:{T}:closing`, `cg:{T}:waiting`, `cg:{T}:open` (sorted sets, room id → Unix milliseconds, kept by
-/// the scripts that change rooms) and its lease, `cg:{T}:lease:sweep`.
+/// the scripts that change rooms), `cg:{T}:opening` (the same of customers, with what is noted of each in `cg:{T}:opening:<customer>`)
+/// and its lease, `cg:{T}:lease:sweep`.
 public struct RedisSweepStore: SweepStore {
     private let redis: Redis
 
     private static let beginSweep = RedisScript(rooms: "begin_sweep", PackageResources.begin_sweep_lua)
     private static let postponeRoom = RedisScript(rooms: "postpone_room", PackageResources.postpone_room_lua)
+    private static let lapsedOpening = RedisScript(rooms: "lapsed_opening", PackageResources.lapsed_opening_lua)
+    private static let endOpening = RedisScript(rooms: "end_opening", PackageResources.end_opening_lua)
     private static let renewLease = RedisScript("renew_lease", PackageResources.renew_lease_lua)
 
     /// Makes the store.
@@ -50,12 +53,30 @@ public struct RedisSweepStore: SweepStore {
     public func postpone(_ room: SweepTurn.Room, by delay: Int64, age: Int64, tenant: TenantID) async throws {
         let keys = Keys(tenant)
         _ = try await redis.run(
-            Self.postponeRoom, [keys.rooms(room.rule), keys.room(room.rid)],
+            Self.postponeRoom,
+            [keys.rooms(room.rule), room.rule == .opening ? keys.opening(room.rid) : keys.room(room.rid)],
             [.string(room.rid), .integer(age), .integer(delay)])
     }
 
     /// See `SweepStore.forget(_:tenant:)`.
     public func forget(_ room: SweepTurn.Room, tenant: TenantID) async throws {
         _ = try await redis.send(["ZREM", .string(Keys(tenant).rooms(room.rule)), .string(room.rid)])
+    }
+
+    /// See `SweepStore.lapsedOpening(of:)`.
+    public func lapsedOpening(of customer: CustomerHash) async throws -> LapsedOpening? {
+        let keys = Keys(customer.tenant)
+        let reply = try await redis.run(
+            Self.lapsedOpening, [keys.opening(customer.hash), keys.customer(customer.hash)], [])
+        guard !reply.isNull else { return nil }
+        guard let fields = reply.fields else { throw StoreError.unreadable("an opening") }
+        return LapsedOpening(fields, of: customer)
+    }
+
+    /// See `SweepStore.end(_:)`.
+    public func end(_ opening: LapsedOpening) async throws {
+        _ = try await redis.run(
+            Self.endOpening, [Keys(opening.customer.tenant).opening(opening.customer.hash)],
+            opening.notes.map { .string($0) })
     }
 }

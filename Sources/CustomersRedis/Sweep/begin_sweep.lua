@@ -5,11 +5,12 @@ if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return fals
 local due, found = {}, false
 for i = 5, #ARGV, 2 do
     local set, age, list = prefix .. ARGV[i], tonumber(ARGV[i + 1]), {}
+    local record = prefix .. (ARGV[i] == 'opening' and 'opening:' or 'room:')
     if age > 0 then
         local latest = string.format('%.0f', now - age)
         for _, rid in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', latest, 'LIMIT', 0, ARGV[4])) do
             list[#list + 1] = rid
-            list[#list + 1] = tonumber(redis.call('HGET', prefix .. 'room:' .. rid, 'sweep_failures') or '0')
+            list[#list + 1] = tonumber(redis.call('HGET', record .. rid, 'sweep_failures') or '0')
             found = true
         end
     elseif redis.call('EXISTS', set) == 1 then

@@ -1,4 +1,5 @@
 internal import Customers
+internal import CustomersRedis
 internal import EventLoop
 internal import FastCGI
 internal import FastCGIProtocol
@@ -133,11 +134,16 @@ actor Gateway {
             let rest = Rest(loop: first, server: server)
             let rounds = QueueRounds(rest: rest, services: worker.services, tenants: tenants)
             tasks.append(Task(executorPreference: first) { await rounds.run() })
-            let sweep = SweepRounds(rest: rest, redis: worker.redis, services: worker.services, tenants: tenants)
-            tasks.append(Task(executorPreference: first) { await sweep.run() })
-            let reconcile = ReconcileRounds(
-                rest: rest, redis: worker.redis, services: worker.services, tenants: tenants)
-            tasks.append(Task(executorPreference: first) { await reconcile.run() })
+            let sweep = SweepTenant(worker.services, store: RedisSweepStore(worker.redis))
+            let reconcile = ReconcileTenant(worker.services, store: RedisReconcileStore(worker.redis))
+            for rounds in [
+                TenantRounds(rest: rest, tenants: tenants, interval: TenantRounds.sweep) { await sweep($0) },
+                TenantRounds(rest: rest, tenants: tenants, interval: TenantRounds.reconciliation) {
+                    await reconcile($0)
+                },
+            ] {
+                tasks.append(Task(executorPreference: first) { await rounds.run() })
+            }
         }
         logger.notice("ready", metadata: ["loops": "\(group.loops.count)", "tenants": "\(tenants.all.count)"])
         report.assumeIsolated { $0.ready() }

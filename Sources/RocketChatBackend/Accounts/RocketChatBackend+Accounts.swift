@@ -51,6 +51,20 @@ extension RocketChatBackend {
         return user.account
     }
 
+    /// `GET users.info`.
+    public func findCustomer(_ account: NewCustomerAccount) async throws(ChatBackendError) -> ChatAccount? {
+        do throws(RocketChatFailure) {
+            return try await lookUp(account.username).flatMap { isOurs($0, account) ? $0.account : nil }
+        } catch {
+            throw error.error
+        }
+    }
+
+    private func isOurs(_ user: RocketChatUser, _ order: NewCustomerAccount) -> Bool {
+        user.account.username == order.username && user.isPlainCustomer(role: configuration.customerRole)
+            && user.wasMade(for: order)
+    }
+
     /// The account of this name when it is this customer's; nil when there is none.
     private func find(
         _ order: NewCustomerAccount, after failure: RocketChatFailure
@@ -63,9 +77,7 @@ extension RocketChatBackend {
             throw error.error == .cancelled ? error.error : failure.error
         }
         guard let user else { return nil }
-        guard user.account.username == order.username, user.isPlainCustomer(role: configuration.customerRole),
-            user.wasMade(for: order)
-        else { throw .alreadyExists }
+        guard isOurs(user, order) else { throw .alreadyExists }
         guard user.account.isActive else { throw .refused(code: "deactivated") }
         return user.account
     }

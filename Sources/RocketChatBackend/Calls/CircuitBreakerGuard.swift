@@ -31,7 +31,8 @@ final class CircuitBreakerGuard: Sendable {
         case .pass(let ticket): return ticket
         case .refused(let milliseconds):
             let seconds = (milliseconds + 999) / 1_000
-            throw RocketChatFailure(error: .unavailable("the chat server is away; asked again in \(seconds) s"))
+            throw RocketChatFailure(
+                error: .unavailable("the chat server is away; asked again in \(seconds) s", mayHaveRun: false))
         }
     }
 

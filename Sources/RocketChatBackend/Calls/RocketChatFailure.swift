@@ -53,9 +53,9 @@ extension RocketChatFailure {
     /// A failure without a reply.
     init(_ error: HTTPClientError) {
         switch error.code {
-        case .connectFailed: self.error = .unavailable("no connection")
+        case .connectFailed: self.error = .unavailable("no connection", mayHaveRun: error.mayHaveReachedServer)
         case .reset: self.error = .unavailable("connection lost")
-        case .overloaded: self.error = .unavailable("too many calls in flight")
+        case .overloaded: self.error = .unavailable("too many calls in flight", mayHaveRun: error.mayHaveReachedServer)
         case .timedOut: self.error = .timedOut
         case .tooLarge: self.error = Self.tooLarge
         case .malformedReply: self.error = .contract("no HTTP")

@@ -18,8 +18,8 @@ extension RocketChatBackend {
             try await complete(made, group)
         } catch {
             // Made a moment ago, and no use to anybody: without it, the next attempt starts afresh.
-            _ = try? await api.send(.post("groups.delete", ["roomId": .string(made.id)]))
-            throw error
+            guard await outcome(.post("groups.delete", ["roomId": .string(made.id)])) != nil else { throw error }
+            throw error.mayHaveRun ? error : .unavailable("a new group could be neither completed nor deleted")
         }
         return ChatRoom(id: made.id, isNew: true)
     }
@@ -62,6 +62,17 @@ extension RocketChatBackend {
         let isOurs = !isTaken && (found.messageCount ?? 0) == 0
         if isOurs { try await complete(found, group) }
         return ChatRoom(id: found.id, isNew: isOurs)
+    }
+
+    /// `GET groups.info`. An archived group's name is nobody's to take.
+    public func findGroup(named name: String) async throws(ChatBackendError) -> String? {
+        do throws(RocketChatFailure) {
+            let found = try await info([("roomName", name)])
+            return found.isArchived ? nil : found.id
+        } catch {
+            if error.error == .notFound { return nil }
+            throw error.error
+        }
     }
 
     /// Invites whom the server left out.
