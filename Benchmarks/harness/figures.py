@@ -49,6 +49,26 @@ def _growth(results):
     return max(sessions[sizes[-1]][name] / sessions[sizes[0]][name] for name in OPERATIONS)
 
 
+def _refusals(results):
+    flight = results["scale"]["flight"]
+    statuses = ", ".join(f"{count:,} times {status}" for status, count in sorted(flight["statuses"].items()))
+    return f"{statuses}; the first failure said {flight['refusal'].strip()}" if flight["failed"] else ""
+
+
+def _flight_memory(results):
+    flight = results["scale"]["flight"]
+    each = (flight["rss"] - flight["rss_before"]) / max(flight["chat_peak"], 1)
+    return f"{flight['rss_before'] / 1024:.0f} MiB before, and {each:.0f} KiB a request at the chat server"
+
+
+def _flight_time(results):
+    flight = results["scale"]["flight"]
+    seconds = flight["width"] * flight["whole"] / 1e6 / flight["cores"]
+    return (f"a request takes {flight['cpu']:.0f} µs of CPU in the daemon and {flight['whole']:.0f} µs with nginx, Redis, the"
+            f" chat server's stand-in and the load generator, so {flight['width']:,} of them keep {flight['cores']} cores"
+            f" busy for {seconds:.1f} s")
+
+
 def _flight(field, scale=1.0):
     return lambda results: results["scale"]["flight"][field] / scale
 
@@ -63,9 +83,10 @@ WANTED = (
     ("auth_ping", "the daemon's CPU an auth_ping, against a constant answer", FEWER, 1.25, "×", _cpu_ratio),
     ("scale", "requests in flight on a chat server that takes 500 ms", MORE, 10000, "",
      _flight("chat_peak"), _descriptors),
-    ("scale", "… failed", FEWER, 0, "", _flight("failed")),
-    ("scale", "… memory at its highest", FEWER, 150, "MiB", _flight("rss", 1024)),
-    ("scale", "… p99 with warm connections", FEWER, 700, "ms", _flight("p99", 1000)),
+    ("scale", "… failed", FEWER, 0, "", _flight("failed"), _refusals),
+    ("scale", "… memory at its highest", FEWER, 150, "MiB", _flight("rss", 1024), _flight_memory),
+    ("scale", "… p99 with warm connections", FEWER, 700, "ms", _flight("p99", 1000),
+     _flight_time),
     ("scale", "… processes", FEWER, 1, "", _flight("processes")),
     ("forwarding", "resumed client_connect: chat server calls", FEWER, 0, "",
      lambda r: r["forwarding"]["calls"]["resumed"]["most_calls"]),

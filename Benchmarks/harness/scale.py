@@ -41,6 +41,13 @@ def _connect(number, name):
     return load.http_request("POST", "/customers/client_connect", f"api_key={tenant_id(number % TENANTS)}&name={name}")
 
 
+def _busy_seconds():
+    """CPU that the whole machine has used: all but idle and waiting for input."""
+    with open("/proc/stat") as file:
+        user, nice, system, _, _, interrupts, soft = map(int, file.readline().split()[1:8])
+    return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
+
+
 def run(processes, programs, sources, folder, descriptors, options):
     result = {}
     world = World(processes, programs, os.path.join(folder, "flight"), tenants=TENANTS // 10)
@@ -64,8 +71,10 @@ def _in_flight(processes, programs, sources, world, descriptors, options):
     world.set_latency(500)
     before = world.daemon.status("VmRSS")
     world.ask_chat("/_standin/reset", body="")
+    cpu, busy = world.daemon.cpu(), _busy_seconds()
     # The first waves open the connections.
     measured = load.load(programs["load"], port, width, requests, strict=False, waves=options.waves, spread=450)
+    cpu, busy = world.daemon.cpu() - cpu, _busy_seconds() - busy
     warm = measured["waves"][2:] or measured["waves"]
     chat = world.ask_chat("/_standin/counts")
     world.set_latency(0)
@@ -76,7 +85,9 @@ def _in_flight(processes, programs, sources, world, descriptors, options):
         "p50": statistics.median(wave["p50"] for wave in warm), "p99": statistics.median(wave["p99"] for wave in warm),
         "p99s": [wave["p99"] for wave in measured["waves"]], "rss_before": before,
         "rss": world.daemon.status("VmHWM"), "rss_after": world.daemon.status("VmRSS"),
-        "threads": world.daemon.status("Threads"), "processes": len(world.daemon.family()),
+        "cpu": cpu / max(measured["done"], 1) * 1e6, "whole": busy / max(measured["done"], 1) * 1e6,
+        "cores": len(os.sched_getaffinity(0)), "threads": world.daemon.status("Threads"),
+        "processes": len(world.daemon.family()),
     }
     options.say(f"in flight: {result}")
     return result
