@@ -11,6 +11,7 @@ import collections
 import json
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -62,7 +63,8 @@ async def break_things(world, plan, quiet, seed, probe, journal, is_over):
         await asyncio.to_thread(fault, world, dice)
         mended = time.monotonic()
         if is_forgetful:
-            journal.forgetting[-1] = (began, mended)
+            await asyncio.to_thread(faults.wait_for_one_master, world)
+            journal.forgetting[-1] = (began, time.monotonic())
         while (seconds := probe.recovered(mended)) is None and time.monotonic() < mended + 60:
             await asyncio.sleep(0.1)
         if seconds is None:
@@ -153,12 +155,18 @@ def main():
     parser.add_argument("--failovers", action="store_true", help="no other faults than Redis fail-overs")
     parser.add_argument("--sweep", type=int, default=90, help="seconds for the sweeper to take away what is left")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--logs", help="a folder for everybody's output, kept when anything was wrong")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="customers-reliability-") as folder:
         world = World(os.path.abspath(options.programs), folder)
         try:
             world.start()
             journal, history, seconds, left = asyncio.run(play(world, options))
+            is_bad = bool(journal.wrong or journal.crossed or any(left.values()))
+            if is_bad and options.logs:
+                os.makedirs(options.logs, exist_ok=True)
+                for process in world.processes:
+                    shutil.copy(process.log, os.path.join(options.logs, process.name + ".log"))
         except BaseException:
             for process in world.processes:
                 with open(process.log, errors="replace") as log:
@@ -174,7 +182,7 @@ def main():
         "faults": len(history), "recovery_max": max((h["recovered"] or 60 for h in history), default=None),
         "seed": options.seed,
     })
-    return 1 if journal.wrong or journal.crossed or any(left.values()) else 0
+    return 1 if is_bad else 0
 
 
 if __name__ == "__main__":

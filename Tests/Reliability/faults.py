@@ -19,17 +19,33 @@ def redis_master(world):
     return f"redis{world.redis_ports.index(master)}"
 
 
+def is_whole(world):
+    """Whether the replica has all that the master has."""
+    master = world.master()
+    replicas = [port for port in world.redis_ports if port != master]
+    return master is not None and all(
+        "master_link_status:up" in world.redis(port, "INFO", "replication") for port in replicas)
+
+
 def wait_for_replica(world):
-    """Until the replica has all that the master has. A master that is lost before that takes with it what only it has,
-    however long ago it was written: that is no fail-over but a loss, and nobody's promise holds over it."""
+    """A master that is lost before its replica is in step takes with it what only it has, however long ago it was written:
+    that is no fail-over but a loss, and nobody's promise holds over it."""
+    worlds.wait_until(lambda: is_whole(world), "a replica in step with its master", 120)
 
-    def is_whole():
-        master = world.master()
-        replicas = [port for port in world.redis_ports if port != master]
-        return master is not None and all(
-            "master_link_status:up" in world.redis(port, "INFO", "replication") for port in replicas)
 
-    worlds.wait_until(is_whole, "a replica in step with its master", 120)
+def wait_for_one_master(world):
+    """Two Sentinels may each replace the master, a second or two apart: then what was written to the first one's choice is
+    lost as well. So it is over when nothing has changed for three seconds."""
+    since = [None, 0.0]
+
+    def is_settled():
+        master = world.master() if is_whole(world) else None
+        if master != since[0]:
+            since[:] = [master, time.monotonic()]
+        return master is not None and time.monotonic() > since[1] + 3
+
+    worlds.wait_until(is_settled, "one master", 120)
+
 
 
 def kill_master(world, random):

@@ -73,7 +73,7 @@ chat:
 tokens: {{key_file: {folder}/token.key}}
 seal_key_file: {folder}/seal.key
 tenants: {folder}/tenants.d
-limits: {{client_connect_per_ip: off, client_connect_per_tenant: off{bound}}}
+limits: {{client_connect_per_ip: off, client_connect_per_tenant: off, failed_per_ip: off{bound}}}
 {settings}""")
         servers = "".join(f"        server unix:{self.socket(n)} max_fails=0;\n" for n in range(daemons))
         user = "user root;" if os.getuid() == 0 else ""
