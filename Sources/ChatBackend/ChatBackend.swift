@@ -11,7 +11,8 @@ public protocol ChatBackend: Sendable {
     ///   one that differs in letter case, or one with more rights than a customer's.
     func createCustomer(_ account: NewCustomerAccount) async throws(ChatBackendError) -> ChatAccount
 
-    /// The account that ``createCustomer(_:)`` would find; nil when there is none, or it is not this customer's. Makes nothing.
+    /// The account that ``createCustomer(_:)`` would find; nil when there is none, or it is not this customer's. Makes
+    /// nothing.
     func findCustomer(_ account: NewCustomerAccount) async throws(ChatBackendError) -> ChatAccount?
 
     /// Makes a live login token of the chat server for a customer.
@@ -42,7 +43,8 @@ public protocol ChatBackend: Sendable {
     /// changed.
     func openGroup(_ group: NewGroup) async throws(ChatBackendError) -> ChatRoom
 
-    /// The id of the group that ``openGroup(_:)`` would take by its name; nil when there is none that the gateway sees. Makes nothing.
+    /// The id of the group that ``openGroup(_:)`` would take by its name; nil when there is none that the gateway sees.
+    /// Makes nothing.
     func findGroup(named name: String) async throws(ChatBackendError) -> String?
 
     /// The user ids in a group.

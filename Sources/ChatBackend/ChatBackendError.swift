@@ -8,8 +8,8 @@ public enum ChatBackendError: Error, Equatable, Sendable {
     case alreadyExists
     /// Too many calls; `retryAfter` seconds from now the server wants to be asked again, when it said so.
     case rateLimited(retryAfter: Int?)
-    /// Nobody answers, or the server says that it is down (connect failure, reset, 5xx, breaker open). `mayHaveRun` is false when the
-    /// call has certainly not reached it.
+    /// Nobody answers, or the server says that it is down (connect failure, reset, 5xx, breaker open). `mayHaveRun` is
+    /// false when the call has certainly not reached it.
     case unavailable(String, mayHaveRun: Bool = true)
     /// No answer within the deadline. Whether the call had its effect is unknown.
     case timedOut

@@ -12,8 +12,8 @@ public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads an address, with or without the number of its leading bits that count. Names are not looked up.
     ///
-    /// - Throws: ``FastCGIError`` with code `badAddress`, saying what is wrong and what is allowed. Bits set beyond the length are
-    ///   wrong, and so is length 0, which would be everybody.
+    /// - Throws: ``FastCGIError`` with code `badAddress`, saying what is wrong and what is allowed. Bits set beyond the
+    ///   length are wrong, and so is length 0, which would be everybody.
     public init(_ text: String) throws(FastCGIError) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let host = parts.first.map(String.init), let address = Self.bits(of: host) else {

@@ -1,4 +1,5 @@
-/// Why a connection was closed without an answer, other than by the gate. The raw value is the `reason` label of the metric.
+/// Why a connection was closed without an answer, other than by the gate. The raw value is the `reason` label of the
+/// metric.
 enum ConnectionRefusal: String, Sendable {
     /// A request did not arrive whole in time.
     case requestDeadline = "request_deadline"

@@ -2,7 +2,8 @@
 public struct DrainOutcome: Sendable, Equatable {
     /// Requests in flight that the deadline cut.
     public var cut = 0
-    /// Kept connections that were given away instead of closed, with whatever lies unread in them; the caller's to close.
+    /// Kept connections that were given away instead of closed, with whatever lies unread in them; the caller's to
+    /// close.
     public var released: [Int32] = []
 
     /// Nothing cut, nothing released.

@@ -4,11 +4,12 @@ internal import Glibc
 /// libfcgi on one loop: parses requests and makes writers for their answers (DESIGN.md section 4). Loop thread only.
 ///
 /// This and ``FastCGIWriter`` are the only places that call libfcgi's request and stream functions. Descriptors are
-/// non-blocking; the owner sees to it that reads find their bytes and writes find room, so that libfcgi never meets `EAGAIN`.
+/// non-blocking; the owner sees to it that reads find their bytes and writes find room, so that libfcgi never meets
+/// `EAGAIN`.
 ///
-/// A parsed request leaves an output stream with a buffer of 8 KiB behind. Ten thousand requests that wait for their answers
-/// would hold 80 MiB of them, so a few are kept for the next answers whichever they are, and the rest is freed: an output
-/// stream does not care whose id and descriptor stand in its `FCGX_Request`.
+/// A parsed request leaves an output stream with a buffer of 8 KiB behind. Ten thousand requests that wait for their
+/// answers would hold 80 MiB of them, so a few are kept for the next answers whichever they are, and the rest is freed:
+/// an output stream does not care whose id and descriptor stand in its `FCGX_Request`.
 final class FastCGICodec {
     /// What became of a request that the gate let through.
     enum Parsed<Value> {

@@ -8,11 +8,11 @@ public struct FastCGIConfiguration: Sendable {
     public var requestDeadline: Duration
     /// For the peer to take an answer, from its first byte to its last.
     public var answerDeadline: Duration
-    /// How long a kept connection may lie idle. Longer than the web server's own time-out (nginx: `keepalive_timeout` 60 s),
-    /// so that it is the web server who closes: the other way round costs it a POST now and then.
+    /// How long a kept connection may lie idle. Longer than the web server's own time-out (nginx: `keepalive_timeout`
+    /// 60 s), so that it is the web server who closes: the other way round costs it a POST now and then.
     public var idleTimeout: Duration
-    /// For a refused peer to take its answer after we stopped listening to it. Nobody waits for it, and a web server on a busy
-    /// machine may take this long to finish sending: closed earlier, it reports 502 instead of our answer.
+    /// For a refused peer to take its answer after we stopped listening to it. Nobody waits for it, and a web server on
+    /// a busy machine may take this long to finish sending: closed earlier, it reports 502 instead of our answer.
     public var linger: Duration
     /// Open connections of all loops together.
     public var maxConnections: Int

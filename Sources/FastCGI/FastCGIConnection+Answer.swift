@@ -89,8 +89,8 @@ extension FastCGIConnection {
         deadline = worker.deadline(after: worker.configuration.idleTimeout)
     }
 
-    /// Ends our side and throws away what still comes, for a moment: closing with unread bytes in the socket would take the
-    /// answer away from the peer before it has read it.
+    /// Ends our side and throws away what still comes, for a moment: closing with unread bytes in the socket would take
+    /// the answer away from the peer before it has read it.
     func linger() {
         state = .lingering
         deadline = 0

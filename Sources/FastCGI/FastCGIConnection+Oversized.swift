@@ -11,14 +11,14 @@ struct OversizedSkim {
 }
 
 extension FastCGIConnection {
-    /// Bodies up to this are read to their end before the answer, which is the cleanest for the web server; nginx itself
-    /// refuses larger ones (`client_max_body_size`).
+    /// Bodies up to this are read to their end before the answer, which is the cleanest for the web server; nginx
+    /// itself refuses larger ones (`client_max_body_size`).
     private static let skimLimit = 1 << 20
 
     /// Takes a request whose body is over the limit: reads and forgets what the web server is sending, and answers 413.
     ///
-    /// A connection that is to be kept, and has nothing left in it, is kept: nginx would send the next customer's call on
-    /// it while it is being closed, and may not send a POST again (hazards 1c).
+    /// A connection that is to be kept, and has nothing left in it, is kept: nginx would send the next customer's call
+    /// on it while it is being closed, and may not send a POST again (hazards 1c).
     func skim(_ request: OversizedRequest) {
         if state != .arriving { deadline = worker.deadline(after: worker.configuration.requestDeadline) }
         state = .skimming

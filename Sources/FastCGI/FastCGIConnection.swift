@@ -115,8 +115,8 @@ final class FastCGIConnection: @unchecked Sendable {
         close()
     }
 
-    /// Gives the descriptor away for another process to go on with. Between requests only: the gate peeks, so what has come
-    /// of the next one goes along.
+    /// Gives the descriptor away for another process to go on with. Between requests only: the gate peeks, so what has
+    /// come of the next one goes along.
     func release() {
         state = .closed
         deadline = 0

@@ -14,8 +14,8 @@ public struct FastCGICounts: Sendable, Equatable {
     public var badResponses = 0
     /// Requests answered 503 because too many were in flight.
     public var overloaded = 0
-    /// Refusals by reason: those of the gate (``FastCGIProtocol/GateRefusal``), and `request_deadline`, `closed_early`, `codec`,
-    /// `answer_deadline`, `pipelined`, `peer`, `too_large`.
+    /// Refusals by reason: those of the gate (``FastCGIProtocol/GateRefusal``), and `request_deadline`, `closed_early`,
+    /// `codec`, `answer_deadline`, `pipelined`, `peer`, `too_large`.
     public var refused: [String: Int] = [:]
 
     /// No counts.

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// Why the FastCGI side could not be set up: a code, a sentence for the operator, and the system's `errno` when there is one.
+/// Why the FastCGI side could not be set up: a code, a sentence for the operator, and the system's `errno` when there
+/// is one.
 public struct FastCGIError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The kinds of failure.
     public enum Code: String, Sendable {

@@ -7,11 +7,11 @@ internal import Synchronization
 
 /// Serves FastCGI requests on listening sockets with several loops (DESIGN.md section 4). From any thread.
 ///
-/// Each loop accepts, checks, parses and answers on its own; nothing is shared but the listening descriptors. Released without
-/// ``drain(deadline:)`` it closes its connections.
+/// Each loop accepts, checks, parses and answers on its own; nothing is shared but the listening descriptors. Released
+/// without ``drain(deadline:)`` it closes its connections.
 public final class FastCGIServer: Sendable {
-    /// Answers a request. It runs on the given loop, in a task that is cancelled when the peer leaves a request without effects
-    /// (GET, HEAD, OPTIONS) or a drain runs out of time.
+    /// Answers a request. It runs on the given loop, in a task that is cancelled when the peer leaves a request without
+    /// effects (GET, HEAD, OPTIONS) or a drain runs out of time.
     public typealias Handler = @Sendable (_ request: HTTPRequest, _ loop: EventLoop) async -> HTTPResponse
 
     /// Answers a request at once, on the given loop, or says nil when that takes a suspension. It saves the task that a
@@ -77,8 +77,8 @@ public final class FastCGIServer: Sendable {
         }
     }
 
-    /// Takes over connections that a former process released; a request that has come on one of them is answered. Who may not
-    /// connect any more is left out.
+    /// Takes over connections that a former process released; a request that has come on one of them is answered. Who
+    /// may not connect any more is left out.
     ///
     /// - Parameter descriptors: kept connections; they are the server's from now on.
     public func adopt(_ descriptors: [Int32]) {
@@ -101,8 +101,8 @@ public final class FastCGIServer: Sendable {
         await drain(deadline: deadline, handsOver: false).cut
     }
 
-    /// As ``drain(deadline:)``, but kept connections are released instead of closed, each as soon as it lies between two
-    /// requests, for another process to ``adopt(_:)``.
+    /// As ``drain(deadline:)``, but kept connections are released instead of closed, each as soon as it lies between
+    /// two requests, for another process to ``adopt(_:)``.
     ///
     /// - Parameter deadline: when requests still in flight are cut.
     /// - Returns: the number of requests cut, and the connections.

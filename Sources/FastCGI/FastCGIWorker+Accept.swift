@@ -4,8 +4,9 @@ internal import Logging
 internal import Synchronization
 
 extension FastCGIWorker {
-    /// Connections taken in one turn, so that a crowd at the door does not starve those inside. Enough that the door keeps up:
-    /// a turn with much to do takes milliseconds, and behind 4,096 waiting connections the kernel turns web servers away.
+    /// Connections taken in one turn, so that a crowd at the door does not starve those inside. Enough that the door
+    /// keeps up: a turn with much to do takes milliseconds, and behind 4,096 waiting connections the kernel turns web
+    /// servers away.
     private static let acceptsPerTurn = 256
 
     func startAccepting() {
@@ -51,8 +52,8 @@ extension FastCGIWorker {
     /// Connections open on this loop. From any thread.
     var load: Int { counters.connections.load(ordering: .relaxed) }
 
-    /// Gives a connection to the loop that has clearly fewest. Kept connections stay where they start, and whichever loop is
-    /// awake takes them, so without this one loop could end up with nearly all.
+    /// Gives a connection to the loop that has clearly fewest. Kept connections stay where they start, and whichever
+    /// loop is awake takes them, so without this one loop could end up with nearly all.
     private func seat(_ descriptor: Int32, from listener: ListenSocket) {
         WorkerCounters.add(1, to: counters.accepted)
         guard configuration.peers.allows(descriptor, on: listener.address) else {
@@ -82,8 +83,8 @@ extension FastCGIWorker {
         connection.start()
     }
 
-    /// Out of descriptors or memory: never a reason to end (hazard H10). Accepting rests and tries again; if that does not
-    /// help, the spare descriptor lets one waiting peer be told so by closing its connection.
+    /// Out of descriptors or memory: never a reason to end (hazard H10). Accepting rests and tries again; if that does
+    /// not help, the spare descriptor lets one waiting peer be told so by closing its connection.
     private func exhausted(_ number: Int32, _ listener: ListenSocket) {
         if wasExhausted, spare >= 0 {
             _ = close(spare)

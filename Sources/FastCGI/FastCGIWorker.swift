@@ -121,8 +121,8 @@ final class FastCGIWorker: @unchecked Sendable {
 
     func deadline(after duration: Duration) -> UInt64 { loop.now &+ duration.nanoseconds }
 
-    /// One timer for all deadlines: a walk over the connections a few times in the shortest of them costs less than a timer
-    /// for each request. Deadlines are kept to within an eighth. It rests when there are no connections.
+    /// One timer for all deadlines: a walk over the connections a few times in the shortest of them costs less than a
+    /// timer for each request. Deadlines are kept to within an eighth. It rests when there are no connections.
     private func startSweeping() {
         guard sweeping == nil, !connections.isEmpty else { return }
         let shortest = min(configuration.requestDeadline, configuration.answerDeadline, configuration.idleTimeout)

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// The output stream for one answer. Loop thread only.
 ///
-/// It ends with ``finish()``, or with ``abandon()`` after a write error or when the connection is given up; nothing may be
-/// called after either.
+/// It ends with ``finish()``, or with ``abandon()`` after a write error or when the connection is given up; nothing may
+/// be called after either.
 struct FastCGIWriter {
     private let raw: UnsafeMutablePointer<FCGX_Request>
 
@@ -25,8 +25,8 @@ struct FastCGIWriter {
 
     /// Sends what is left and the records that end the answer, and frees everything. The descriptor stays open.
     ///
-    /// With `isLast` the connection is shut down at once. A web server that wants to keep it must see its end together with
-    /// the answer's: between the two it may send the next request, and that is lost (hazards 1c).
+    /// With `isLast` the connection is shut down at once. A web server that wants to keep it must see its end together
+    /// with the answer's: between the two it may send the next request, and that is lost (hazards 1c).
     ///
     /// - Returns: false after a write error; then only ``abandon()`` is allowed.
     func finish(isLast: Bool) -> Bool {

@@ -5,9 +5,10 @@ internal import HTTPMessage
 extension HTTPRequest {
     /// Translates the parameters that libfcgi parsed.
     ///
-    /// `HTTP_AUTHORIZATION` becomes `authorization` and so on; a field that came twice keeps its first value, an empty one is
-    /// left out. `HTTP_PROXY`, `HTTP_X_ACCEL_…` and what frames the body are ignored (hazards 2b), `CONTENT_TYPE` becomes
-    /// `content-type`. `newID` makes the request id when `REQUEST_ID` is missing or not acceptable.
+    /// `HTTP_AUTHORIZATION` becomes `authorization` and so on; a field that came twice keeps its first value, an empty
+    /// one is left out. `HTTP_PROXY`, `HTTP_X_ACCEL_…` and what frames the body are ignored (hazards 2b),
+    /// `CONTENT_TYPE` becomes `content-type`. `newID` makes the request id when `REQUEST_ID` is missing or not
+    /// acceptable.
     ///
     /// It is nil when a value is not UTF-8 or there is no method.
     init?(

@@ -12,7 +12,8 @@ public struct InheritedSockets: Sendable {
 
     /// Takes what was handed over (`LISTEN_PID`, `LISTEN_FDS`): what listens, and what was stored.
     ///
-    /// The variables are removed, so that no child believes they are for it. Call it at start, before there are threads.
+    /// The variables are removed, so that no child believes they are for it. Call it at start, before there are
+    /// threads.
     ///
     /// - Returns: nil when nothing was handed to this process.
     /// - Throws: ``FastCGIError`` with code `badInheritance` when none of it listens.

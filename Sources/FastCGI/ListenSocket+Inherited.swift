@@ -3,8 +3,8 @@ internal import Glibc
 extension ListenSocket {
     /// A listening socket that the service manager opened.
     ///
-    /// Its path belongs to the service manager and is not unlinked; the manager goes on listening when this process closes
-    /// it, so connections that wait in its queue are not lost.
+    /// Its path belongs to the service manager and is not unlinked; the manager goes on listening when this process
+    /// closes it, so connections that wait in its queue are not lost.
     ///
     /// - Throws: ``FastCGIError`` with code `badInheritance` when the descriptor is no listening stream socket.
     convenience init(inherited descriptor: Int32) throws(FastCGIError) {

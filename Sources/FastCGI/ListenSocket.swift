@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// A listening socket, non-blocking and closed on exec. From any thread.
 ///
-/// Several loops and several processes may accept from it. It closes itself when released; a Unix socket's path is unlinked
-/// then if it is still the one that was made here.
+/// Several loops and several processes may accept from it. It closes itself when released; a Unix socket's path is
+/// unlinked then if it is still the one that was made here.
 public final class ListenSocket: Sendable {
     /// The descriptor; valid until ``close()``.
     public let descriptor: Int32

@@ -1,6 +1,7 @@
 internal import HTTPMessage
 
-/// Writes the head of an answer into a fixed buffer: `Status`, the fields, `Content-Length`, an empty line. One for each loop.
+/// Writes the head of an answer into a fixed buffer: `Status`, the fields, `Content-Length`, an empty line. One for
+/// each loop.
 struct ResponseHead: ~Copyable {
     /// nginx reads a head into one buffer of 4 or 8 KiB with FastCGI's own bytes; more is not allowed.
     static let limit = 4_000
@@ -13,8 +14,8 @@ struct ResponseHead: ~Copyable {
 
     /// Writes the head of `response`.
     ///
-    /// - Returns: the bytes, valid until the next call; nil when the status is not 200–599, a value has a control character in
-    ///   it (response splitting), or the head is longer than 4,000 bytes.
+    /// - Returns: the bytes, valid until the next call; nil when the status is not 200–599, a value has a control
+    ///   character in it (response splitting), or the head is longer than 4,000 bytes.
     mutating func encode(_ response: HTTPResponse) -> UnsafeRawBufferPointer? {
         count = 0
         isGood = (200...599).contains(response.status)

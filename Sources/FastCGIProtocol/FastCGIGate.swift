@@ -6,8 +6,8 @@
 /// BEGIN_REQUEST(responder)  PARAMS…  PARAMS(empty)  STDIN…  STDIN(empty)
 /// ```
 ///
-/// It keeps no state between two calls, only its scratch space: whoever has more bytes asks again with all of them. A value of
-/// its own for each thread; any input is fine, none traps.
+/// It keeps no state between two calls, only its scratch space: whoever has more bytes asks again with all of them. A
+/// value of its own for each thread; any input is fine, none traps.
 public struct FastCGIGate: Sendable {
     /// The bounds it applies.
     public let limits: GateLimits

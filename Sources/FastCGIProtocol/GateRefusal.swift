@@ -22,7 +22,8 @@ public enum GateRefusal: String, Error, Sendable, CaseIterable {
     case beginLength = "begin_length"
     /// A role other than responder.
     case role
-    /// Padding on `BEGIN_REQUEST` or on the empty record that ends the parameters: libfcgi takes it for the next header.
+    /// Padding on `BEGIN_REQUEST` or on the empty record that ends the parameters: libfcgi takes it for the next
+    /// header.
     case misplacedPadding = "misplaced_padding"
     /// More parameters than allowed.
     case parameterCount = "parameter_count"

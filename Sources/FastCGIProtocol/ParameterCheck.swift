@@ -6,8 +6,8 @@
 /// +------------+-------------+------+-------+
 /// ```
 ///
-/// A name may occur twice only when it is a client's header field (`HTTP_…`): those a client can repeat. All other names are
-/// the web server's own, and of the fields those that identify the caller or frame the body.
+/// A name may occur twice only when it is a client's header field (`HTTP_…`): those a client can repeat. All other
+/// names are the web server's own, and of the fields those that identify the caller or frame the body.
 struct ParameterCheck: Sendable {
     private let limits: GateLimits
     private var marks: [NameMark] = []
@@ -29,7 +29,8 @@ struct ParameterCheck: Sendable {
         marks.reserveCapacity(64)
     }
 
-    /// Checks the pairs in `content`; nil when nothing is wrong so far. A pair may be cut off at the end unless `ended`.
+    /// Checks the pairs in `content`; nil when nothing is wrong so far. A pair may be cut off at the end unless
+    /// `ended`.
     mutating func run(_ content: UnsafeRawBufferPointer, ended: Bool) -> GateRefusal? {
         count = 0
         contentLength = 0

@@ -39,8 +39,8 @@ extension RecordHeader {
         case refused(GateRefusal)
     }
 
-    /// Looks at the header at `offset`, whole or not, and refuses it at its first bad byte. `requestID` is the id that the
-    /// request began with; it does not matter in phase `begin`.
+    /// Looks at the header at `offset`, whole or not, and refuses it at its first bad byte. `requestID` is the id that
+    /// the request began with; it does not matter in phase `begin`.
     static func look(
         _ bytes: UnsafeRawBufferPointer, at offset: Int, in phase: RequestPhase, requestID: UInt16
     ) -> Look {

@@ -30,8 +30,8 @@ extension UnsafeRawBufferPointer {
         return false
     }
 
-    /// Up to eight bytes as a little-endian number; places beyond `length`, which is 1–8, are `filler`. The bytes must be
-    /// there.
+    /// Up to eight bytes as a little-endian number; places beyond `length`, which is 1–8, are `filler`. The bytes must
+    /// be there.
     func word(at offset: Int, count length: Int, filler: UInt8) -> UInt64 {
         if length == 8 { return UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
         var word = UInt64(filler) &* 0x0101_0101_0101_0101 << (UInt64(length) &* 8)

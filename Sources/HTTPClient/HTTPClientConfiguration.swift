@@ -6,8 +6,8 @@ public struct HTTPClientConfiguration: Sendable {
     public var deadline: Duration = .seconds(10)
     /// The longest body that is taken, in bytes.
     public var replyLimit = 4 * 1_024 * 1_024
-    /// Bytes that all replies together may take up beyond 32 KiB each while they arrive; a reply that would need more ends
-    /// as `overloaded`.
+    /// Bytes that all replies together may take up beyond 32 KiB each while they arrive; a reply that would need more
+    /// ends as `overloaded`.
     public var longReplies = 64 * 1_024 * 1_024
     /// Requests in flight or waiting for their turn; more are refused at once.
     public var maximumTransfers = 16_384

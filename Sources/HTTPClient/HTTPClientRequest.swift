@@ -21,8 +21,8 @@ public struct HTTPClientRequest: Sendable {
     public var deadline: Duration?
     /// Instead of the client's own limit for the reply's body, in bytes.
     public var replyLimit: Int?
-    /// Asked when a kept connection turned out to be dead, once at most and on the loop's thread: only when it says true is
-    /// the request sent again. So sending it twice must do no harm then.
+    /// Asked when a kept connection turned out to be dead, once at most and on the loop's thread: only when it says
+    /// true is the request sent again. So sending it twice must do no harm then.
     public var mayRepeat: @Sendable () -> Bool
 
     /// Describes a request; every method but POST is repeatable by definition (RFC 9110, section 9.2.2).

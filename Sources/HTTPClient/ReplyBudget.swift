@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// What long replies may take up together while they arrive: whoever asks for many long pages at once must not use up the
-/// memory of everybody (hazards, unsafe consumption).
+/// What long replies may take up together while they arrive: whoever asks for many long pages at once must not use up
+/// the memory of everybody (hazards, unsafe consumption).
 ///
 /// A reply's first 32 KiB are free, so that ordinary ones never fail for it, however many there are.
 final class ReplyBudget: Sendable {

@@ -40,7 +40,8 @@ public struct ContentType: Sendable, Hashable {
         self.parameters = parameters
     }
 
-    /// Whether the text is UTF-8 as far as this says: `charset` is absent, `utf-8`, or `us-ascii`, which is a part of it.
+    /// Whether the text is UTF-8 as far as this says: `charset` is absent, `utf-8`, or `us-ascii`, which is a part of
+    /// it.
     public var isUTF8: Bool {
         guard let charset = parameters["charset"]?.lowercased() else { return true }
         return charset == "utf-8" || charset == "utf8" || charset == "us-ascii"

@@ -1,8 +1,8 @@
 /// Percent-encoding of text that becomes part of a URL (RFC 3986): everything but letters, digits and `-._~` is encoded
 /// byte by byte.
 public enum PercentEncoding {
-    /// A query string without `?` from names and values in order: `roomId=GENERAL&count=20`. Space becomes `%20`, which every
-    /// server reads, other than `+`.
+    /// A query string without `?` from names and values in order: `roomId=GENERAL&count=20`. Space becomes `%20`, which
+    /// every server reads, other than `+`.
     public static func query(_ fields: [(name: String, value: String)]) -> String {
         fields.map { encode($0.name) + "=" + encode($0.value) }.joined(separator: "&")
     }

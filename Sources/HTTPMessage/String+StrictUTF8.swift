@@ -1,6 +1,6 @@
 extension String {
-    /// The text that the bytes are in UTF-8, or nil when they are none: `String(validating:as:)`, whose generic code is several times
-    /// slower, with a short way for ASCII, which most texts are.
+    /// The text that the bytes are in UTF-8, or nil when they are none: `String(validating:as:)`, whose generic code is
+    /// several times slower, with a short way for ASCII, which most texts are.
     init?(strictUTF8 bytes: ArraySlice<UInt8>) {
         guard let text = bytes.withUnsafeBufferPointer({ Self.ascii($0) }) ?? String(validating: bytes, as: UTF8.self)
         else { return nil }

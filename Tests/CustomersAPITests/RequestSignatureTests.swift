@@ -19,7 +19,8 @@ struct RequestSignatureTests {
 
     @Test("the signature is the one that any HMAC tool makes")
     func vector() {
-        // printf %s 8009bf1c-5fea-4221-b19a-fd4278fcb06f | openssl dgst -sha256 -hmac 3WsQAyIVHG7mQAHwURktAkLPMy622Has -binary | base64
+        // printf %s 8009bf1c-5fea-4221-b19a-fd4278fcb06f | openssl dgst -sha256 -hmac 3WsQAyIVHG7mQAHwURktAkLPMy622Has
+        // -binary | base64
         let signature = RequestSignature(
             apiKey: APIFixture.acme, signature: "DUQ9XIZ1urguKQDwPj0X6gDeEoXqkMFcCMtF8c6V74k=")
         #expect(signature.isValid(secret: APIFixture.secret, now: 0))

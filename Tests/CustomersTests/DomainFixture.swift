@@ -26,7 +26,8 @@ struct DomainFixture {
         func advance(milliseconds: Int64) { time.withLock { $0 += milliseconds } }
     }
 
-    /// `sales` and `support` are agents' usernames with their capacity, `agents` their presence; without it everybody is online.
+    /// `sales` and `support` are agents' usernames with their capacity, `agents` their presence; without it everybody
+    /// is online.
     init(
         sales: [String: Int] = ["anna": 2], support: [String: Int] = ["ben": 2],
         agents: [String: PresenceStatus]? = nil, identity: IdentityPolicy = .claimed(secret: nil),

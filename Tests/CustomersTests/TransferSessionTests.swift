@@ -255,7 +255,8 @@ struct TransferSessionTests {
 
     @Test("a hand-over that comes second does not throw out the agent whom the first one chose")
     func overtaken() async throws {
-        // Two gateways whose lock ran out: the same agent was taken twice for the room, as a queue and a transfer may do.
+        // Two gateways whose lock ran out: the same agent was taken twice for the room, as a queue and a transfer may
+        // do.
         let fixture = try DomainFixture(support: ["ben": 9])
         let first = try await fixture.start("bob")
         let roster = try await fixture.services.agents.roster(of: fixture.tenant)

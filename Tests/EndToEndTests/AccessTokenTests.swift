@@ -195,8 +195,8 @@ struct AccessTokenTests {
         let other = TokenForge(tenant: tenant.id)
         #expect(try await ping(revoked.token).status == 200)
         try await bed.installation.redis.command("SET", "cg:revoked:\(revoked.jti)", "", "EX", "600")
-        // A loop that had not seen the token refuses it at once, one that had goes on for 10 s: what counts is the last one,
-        // and which loop answers is nginx' choice.
+        // A loop that had not seen the token refuses it at once, one that had goes on for 10 s: what counts is the last
+        // one, and which loop answers is nginx' choice.
         try await Task.sleep(for: .seconds(11))
         for _ in 0..<8 { try expectError(try await ping(revoked.token), 401, "unauthorized") }
         #expect(try await ping(other.token).status == 200)

@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// A chat server that keeps failing is left alone: callers have their 503 without a call, rooms are resumed all the same, one
-/// call at a time finds out whether it is back. One loop, so one circuit breaker.
+/// A chat server that keeps failing is left alone: callers have their 503 without a call, rooms are resumed all the
+/// same, one call at a time finds out whether it is back. One loop, so one circuit breaker.
 @Suite(
     "Circuit breaker through nginx", .serialized, .ownProcesses, .installation { $0.configuration.workers = 1 })
 struct CircuitBreakerThroughNginxTests {

@@ -118,7 +118,8 @@ struct ControlCommandTests {
             #expect(text.split(separator: "\n").contains { $0.hasPrefix(start) }, "nothing begins with \(start)")
         }
         #expect(!text.contains("customersd_customersd") && !text.contains("nothing-here"))
-        // As Prometheus' own checks want it: every family once, with its help; counters end in _total, nothing else does.
+        // As Prometheus' own checks want it: every family once, with its help; counters end in _total, nothing else
+        // does.
         let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
         let helped = lines.filter { $0.starts(with: ["#", "HELP"]) }.map { $0[2] }
         let types = lines.filter { $0.starts(with: ["#", "TYPE"]) }

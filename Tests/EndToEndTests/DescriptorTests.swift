@@ -3,7 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Descriptors run out, or peers leave in the middle: the daemon sheds, comes back, and keeps nothing of those who left.
+/// Descriptors run out, or peers leave in the middle: the daemon sheds, comes back, and keeps nothing of those who
+/// left.
 @Suite("Descriptors", .serialized, .ownProcesses, .installation(alone: true))
 struct DescriptorTests {
     private let bed: TestBed

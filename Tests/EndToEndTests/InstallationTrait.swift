@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// Gives a suite an installation of its own, started before its first test and stopped after its last; the logs' ends are
-/// printed when a test failed.
+/// Gives a suite an installation of its own, started before its first test and stopped after its last; the logs' ends
+/// are printed when a test failed.
 struct InstallationTrait: SuiteTrait, TestScoping {
     let plan: GatewayInstallation.Plan
     /// Whether no other installation may run meanwhile.

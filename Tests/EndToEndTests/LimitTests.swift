@@ -91,7 +91,8 @@ struct LimitTests {
     }
 }
 
-/// What identifies a caller is counted instead of their address; what fails is counted, what succeeds is not refused for it.
+/// What identifies a caller is counted instead of their address; what fails is counted, what succeeds is not refused
+/// for it.
 @Suite(
     "Limits by identity", .ownProcesses,
     .installation {

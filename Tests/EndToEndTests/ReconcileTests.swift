@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What an administrator of the chat server changes behind the gateways' back, and what they had noted wrongly, is put right.
+/// What an administrator of the chat server changes behind the gateways' back, and what they had noted wrongly, is put
+/// right.
 @Suite("Reconciliation", .ownProcesses, .installation { $0.daemons = 2 })
 struct ReconcileTests {
     private let installation: GatewayInstallation

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A Redis that loads, is full of connections, or was replaced without knowing: 503, never 200 and never 401; nothing is written
-/// where it would be lost.
+/// A Redis that loads, is full of connections, or was replaced without knowing: 503, never 200 and never 401; nothing
+/// is written where it would be lost.
 @Suite("Redis loads, is full, is replaced", .serialized, .ownProcesses, .timeLimit(.minutes(5)))
 struct RedisPartitionTests {
     /// An installation over a server of the test's own, with a customer in a room.

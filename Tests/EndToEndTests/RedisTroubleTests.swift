@@ -61,7 +61,8 @@ struct RedisTroubleTests {
         case .killed: try await installation.redis.kill()
         case .frozen: try installation.redis.freeze()
         }
-        // A token that was verified a few milliseconds ago is believed (DESIGN.md section 3); nobody can know yet of a frozen Redis.
+        // A token that was verified a few milliseconds ago is believed (DESIGN.md section 3); nobody can know yet of a
+        // frozen Redis.
         try await eventually("tokens are not believed any more", within: .seconds(1)) { try await !isServing(scene) }
         for request in scene.requests {
             // The promise is one second. A busy test machine may take longer now and then, but not every time.

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a suite's tests talk to: an installation of the suite's own, or the running one that `CUSTOMERS_INSTALLATION` names.
+/// What a suite's tests talk to: an installation of the suite's own, or the running one that `CUSTOMERS_INSTALLATION`
+/// names.
 struct TestBed: Sendable {
     /// Talks to nginx.
     let client: HTTPTestClient
@@ -36,8 +37,8 @@ struct TestBed: Sendable {
         get throws { try #require(own) }
     }
 
-    /// A tenant that no other test uses. A running installation has one for all: good for tests that do not care how it is
-    /// set up and whose customers' names are their own.
+    /// A tenant that no other test uses. A running installation has one for all: good for tests that do not care how it
+    /// is set up and whose customers' names are their own.
     func tenant(_ plan: GatewayTenantPlan = GatewayTenantPlan()) async throws -> TestTenant {
         if let external {
             return TestTenant(
@@ -48,7 +49,8 @@ struct TestBed: Sendable {
     }
 }
 
-/// What the file says that `CUSTOMERS_INSTALLATION` names: where a gateway runs, and a tenant of it whose agents are online.
+/// What the file says that `CUSTOMERS_INSTALLATION` names: where a gateway runs, and a tenant of it whose agents are
+/// online.
 ///
 ///     {"url": "http://127.0.0.1:8080", "tenant": "8009bf1c-…", "secretKey": "3WsQ…"}
 struct RunningInstallation: Sendable, Decodable {

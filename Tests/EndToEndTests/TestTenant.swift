@@ -79,7 +79,8 @@ func success(_ reply: HTTPTestReply, sourceLocation: SourceLocation = #_sourceLo
     return try reply.json
 }
 
-/// Checks an error of the API: status, texts, the request id in body and header, and nothing that an error must not have.
+/// Checks an error of the API: status, texts, the request id in body and header, and nothing that an error must not
+/// have.
 func expectError(
     _ reply: HTTPTestReply, _ status: Int, _ text: String? = nil, code: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation

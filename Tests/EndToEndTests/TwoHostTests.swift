@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// Two hosts as README.md describes them: nginx, daemon and `nginx/fleet/customers.conf` on each, FastCGI over TCP between them,
-/// one Redis and one chat server.
+/// Two hosts as README.md describes them: nginx, daemon and `nginx/fleet/customers.conf` on each, FastCGI over TCP
+/// between them, one Redis and one chat server.
 @Suite("Two hosts", .ownProcesses)
 struct TwoHostTests {
     @Test("a conversation goes on at the other host, and a host whose daemon is away serves through the other's")

@@ -167,7 +167,8 @@ struct ListenSocketTests {
         close(first + 1)
     }
 
-    /// Free numbers in a row, as systemd hands descriptors over, taken by copies of standard input; other tests take numbers too.
+    /// Free numbers in a row, as systemd hands descriptors over, taken by copies of standard input; other tests take
+    /// numbers too.
     private func numbersInARow(_ count: Int32) throws -> Int32 {
         var start: Int32 = 100
         while true {

@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
-// Fuzz targets. A package of its own, so that the gateway's has nothing that only attacks it. `make fuzz` builds it with
-// the flags that it needs: see `run`.
+// Fuzz targets. A package of its own, so that the gateway's has nothing that only attacks it. `make fuzz` builds it
+// with the flags that it needs: see `run`.
 import PackageDescription
 
 let settings: [SwiftSetting] = [

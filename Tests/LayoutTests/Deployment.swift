@@ -95,8 +95,8 @@ enum Deployment {
         return links
     }
 
-    /// The keys of the configuration, from the lists `keys = […]` and `known: […]` of the code that reads it. A plain key
-    /// beside a `…_file` is left out: it is for tests.
+    /// The keys of the configuration, from the lists `keys = […]` and `known: […]` of the code that reads it. A plain
+    /// key beside a `…_file` is left out: it is for tests.
     static func settings(in sources: [SourceTree.File]) -> Set<String> {
         var keys: Set<String> = []
         for file in sources {

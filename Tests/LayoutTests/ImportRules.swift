@@ -1,4 +1,5 @@
-/// Which module may import which (STYLE: a target imports only what its line in the manifest names; arrows point down only).
+/// Which module may import which (STYLE: a target imports only what its line in the manifest names; arrows point down
+/// only).
 struct ImportRules {
     let manifest: PackageManifest
 

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Stops chosen requests at their n-th call of the chat server, as a filter of a ``GatewayRelay`` between the two: the gateway can be
-/// killed at exactly that moment. The gateway's calls tell by `X-Request-Id` what they are for.
+/// Stops chosen requests at their n-th call of the chat server, as a filter of a ``GatewayRelay`` between the two: the
+/// gateway can be killed at exactly that moment. The gateway's calls tell by `X-Request-Id` what they are for.
 public final class CallStops: Sendable {
     /// When a call stops.
     public enum Moment: String, Sendable, CaseIterable {

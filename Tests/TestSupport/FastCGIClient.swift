@@ -2,7 +2,8 @@ internal import Glibc
 
 /// The web server's side of a connection, byte by byte: sends what a test writes, decodes what comes back.
 ///
-/// Its calls block, with a time-out: use it in ``background(_:)``. Works against any FastCGI server on a Unix socket or TCP.
+/// Its calls block, with a time-out: use it in ``background(_:)``. Works against any FastCGI server on a Unix socket or
+/// TCP.
 public final class FastCGIClient: Sendable {
     /// What went wrong, as a sentence.
     public struct Failure: Error, CustomStringConvertible {
@@ -111,7 +112,8 @@ public final class FastCGIClient: Sendable {
 
     /// Reads one whole answer, record by record, and not a byte more.
     ///
-    /// - Throws: ``Failure`` for a record that has no place in an answer, and when the connection closes before the end.
+    /// - Throws: ``Failure`` for a record that has no place in an answer, and when the connection closes before the
+    ///   end.
     public func reply(timeout: Double = 10) throws -> FastCGIReply {
         var output: [UInt8] = []
         var ids: Set<UInt16> = []
@@ -143,7 +145,8 @@ public final class FastCGIClient: Sendable {
         return try reply(timeout: timeout)
     }
 
-    /// Waits until the server has closed the connection without sending anything more; false when the time is up or bytes come.
+    /// Waits until the server has closed the connection without sending anything more; false when the time is up or
+    /// bytes come.
     public func isClosedByServer(timeout: Double = 10) -> Bool {
         do { return try receive(atMost: 1, timeout: timeout).isEmpty } catch { return !"\(error)".hasPrefix("no ") }
     }

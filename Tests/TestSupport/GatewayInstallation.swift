@@ -1,8 +1,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// A whole installation for tests in a temporary folder: nginx with the project's files, `customersd`, a private Redis and
-/// `devchat`. Nothing of it is shared with other installations, and nothing of it outlives the value.
+/// A whole installation for tests in a temporary folder: nginx with the project's files, `customersd`, a private Redis
+/// and `devchat`. Nothing of it is shared with other installations, and nothing of it outlives the value.
 public final class GatewayInstallation: Sendable {
     /// How to start one.
     public struct Plan: Sendable {
@@ -10,7 +10,8 @@ public final class GatewayInstallation: Sendable {
         public var configuration = GatewayTestConfiguration()
         /// Arguments of devchat.
         public var chatArguments: [String] = []
-        /// Put a relay between the daemon and devchat, so that the chat server can go away and come back with its memory.
+        /// Put a relay between the daemon and devchat, so that the chat server can go away and come back with its
+        /// memory.
         public var relaysChat = false
         /// How many daemons serve side by side on one Redis.
         public var daemons = 1
@@ -155,8 +156,8 @@ public final class GatewayInstallation: Sendable {
         for number in sockets.indices { try daemon(number).reload() }
     }
 
-    /// Whether a tenant is configured: another answer than `apiKey wrong`, from every daemon. Asks them past nginx, which
-    /// chooses for itself.
+    /// Whether a tenant is configured: another answer than `apiKey wrong`, from every daemon. Asks them past nginx,
+    /// which chooses for itself.
     public func knows(_ plan: GatewayTenantPlan) async throws -> Bool {
         let request = FastCGIBytes.request("GET", "/managers/access_token?apiKey=\(plan.id)&signature=AAAA")
         for socket in sockets {

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// A relay in front of a port of 127.0.0.1, or of a Unix socket, that can be cut and mended: for clients the server goes away and comes back, while
-/// the server itself keeps what it knows. A filter can stop it at a certain call.
+/// A relay in front of a port of 127.0.0.1, or of a Unix socket, that can be cut and mended: for clients the server
+/// goes away and comes back, while the server itself keeps what it knows. A filter can stop it at a certain call.
 public final class GatewayRelay: Sendable {
     /// What becomes of bytes.
     public enum Verdict: Sendable {

@@ -55,7 +55,8 @@ public final class MemoryStores: Sendable {
         var openings: [CustomerHash: OpeningNotes] = [:]
         var rooms: [Key: Room] = [:]
         var closed: [Key: CustomerHash] = [:]
-        /// What an agent is counted for: ids of rooms, and `take:<customer>` for a slot that is kept for a room to come.
+        /// What an agent is counted for: ids of rooms, and `take:<customer>` for a slot that is kept for a room to
+        /// come.
         var loads: [Key: [String]] = [:]
         var presence: [TenantID: AgentRoster] = [:]
         var seen: [TenantID: (agents: [AgentPresence], at: Int64)] = [:]

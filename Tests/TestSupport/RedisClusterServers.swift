@@ -1,5 +1,5 @@
-/// A cluster of three masters, all private and on 127.0.0.1, each with a third of the slots. Nodes count as dead after a
-/// second.
+/// A cluster of three masters, all private and on 127.0.0.1, each with a third of the slots. Nodes count as dead after
+/// a second.
 public final class RedisClusterServers: Sendable {
     /// The masters at first, in the order of their slots; then the first one's replica, if there is one.
     public let servers: [RedisServer]
@@ -41,7 +41,8 @@ public final class RedisClusterServers: Sendable {
         for server in servers { try await server.wait(for: "cluster_state:ok", of: "CLUSTER", "INFO") }
     }
 
-    /// Makes all know each other. A handshake that a busy machine draws out past the node time-out is forgotten: it begins anew.
+    /// Makes all know each other. A handshake that a busy machine draws out past the node time-out is forgotten: it
+    /// begins anew.
     private func meet() async throws {
         for attempt in 0..<3_000 {
             if attempt.isMultiple(of: 150) {

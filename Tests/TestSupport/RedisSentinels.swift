@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// A master, its replica and three Sentinels that watch over them, all private and on 127.0.0.1. They find a dead master
-/// after half a second, and each other sooner than usual.
+/// A master, its replica and three Sentinels that watch over them, all private and on 127.0.0.1. They find a dead
+/// master after half a second, and each other sooner than usual.
 public final class RedisSentinels: Sendable {
     /// What the Sentinels call the master.
     public static let master = "mymaster"

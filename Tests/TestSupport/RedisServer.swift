@@ -97,8 +97,8 @@ public final class RedisServer: Sendable {
         try await process.waitForExit()
     }
 
-    /// A port of 127.0.0.1 that nobody listens on, from below those that the kernel gives to outgoing connections: those
-    /// could be taken before the server has it.
+    /// A port of 127.0.0.1 that nobody listens on, from below those that the kernel gives to outgoing connections:
+    /// those could be taken before the server has it.
     public static func freePort() throws -> UInt16 {
         for _ in 0..<200 {
             let port = UInt16.random(in: 12_000..<32_000)

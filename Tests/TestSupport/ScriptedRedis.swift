@@ -1,7 +1,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// A fake Redis server on a Unix socket, or on a port of 127.0.0.1, that answers each command with whatever bytes the test says, good or bad.
+/// A fake Redis server on a Unix socket, or on a port of 127.0.0.1, that answers each command with whatever bytes the
+/// test says, good or bad.
 public final class ScriptedRedis: Sendable {
     /// A command as it came in.
     public struct Command: Sendable, Equatable {

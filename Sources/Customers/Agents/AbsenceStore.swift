@@ -1,5 +1,5 @@
-/// Where the fleet notes which agents with rooms are away, and since when, by the store's own clock. Throws ``StoreError`` when the
-/// store is away.
+/// Where the fleet notes which agents with rooms are away, and since when, by the store's own clock. Throws
+/// ``StoreError`` when the store is away.
 public protocol AbsenceStore: Sendable {
     /// Takes the turn to look, unless no agent has a room or somebody had it less than `interval` milliseconds ago.
     func begin(tenant: TenantID, interval: Int64) async throws -> Bool

@@ -31,7 +31,8 @@ public actor AgentBoard {
 
     /// All agents of the tenant that the chat server knows, with their ids.
     ///
-    /// While the chat server does not say who is there, what was last known stands in (``AgentRoster/Source/lastSeen``).
+    /// While the chat server does not say who is there, what was last known stands in
+    /// (``AgentRoster/Source/lastSeen``).
     /// - Throws: `StoreError`, or `ChatBackendError` when nobody knew and the chat server cannot be asked.
     public func roster(of tenant: Tenant) async throws -> AgentRoster {
         while waiters[tenant.id] != nil {

@@ -8,8 +8,8 @@ public struct AgentRoster: Sendable, Equatable {
         case chatServer = "chat_server"
         /// The chat server has switched its list of the present off; each agent was asked for.
         case oneByOne = "one_by_one"
-        /// The chat server does not say. Whoever was online when it last did, at most ``PresenceLook/memory`` ago, counts as online
-        /// and everybody else as offline.
+        /// The chat server does not say. Whoever was online when it last did, at most ``PresenceLook/memory`` ago,
+        /// counts as online and everybody else as offline.
         case lastSeen = "last_seen"
     }
 

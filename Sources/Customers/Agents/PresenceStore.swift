@@ -1,11 +1,12 @@
 public import ChatBackend
 
-/// Where the fleet shares what the chat server said about a tenant's agents, and who of them is paused. One gateway at a time has
-/// the turn to ask the chat server. Throws ``StoreError`` when the store is away.
+/// Where the fleet shares what the chat server said about a tenant's agents, and who of them is paused. One gateway at
+/// a time has the turn to ask the chat server. Throws ``StoreError`` when the store is away.
 public protocol PresenceStore: Sendable {
     /// What is known, in one round trip.
     ///
-    /// With a fence, and when nothing is known that is fresh, the caller gets the turn for two seconds unless somebody else has it.
+    /// With a fence, and when nothing is known that is fresh, the caller gets the turn for two seconds unless somebody
+    /// else has it.
     func look(tenant: TenantID, fence: String?) async throws -> PresenceLook
 
     /// Keeps the turn for two seconds more.
@@ -37,7 +38,8 @@ public struct PresenceLook: Sendable {
     /// Whether the caller is to ask the chat server.
     public var hasTurn: Bool
 
-    /// For so long, in milliseconds, somebody who was online counts as online although the chat server does not say so any more.
+    /// For so long, in milliseconds, somebody who was online counts as online although the chat server does not say so
+    /// any more.
     public static let memory: Int64 = 600_000
 
     /// Makes a finding.

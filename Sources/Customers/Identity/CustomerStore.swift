@@ -16,7 +16,8 @@ public protocol CustomerStore: Sendable {
 
     /// Takes the customer's lock for at most 4 s. Single flight over all gateways.
     ///
-    /// `opening` is noted in the same step, and so are, while the lock is held, the agents who are taken for the customer.
+    /// `opening` is noted in the same step, and so are, while the lock is held, the agents who are taken for the
+    /// customer.
     /// - Returns: what ``unlock(_:fence:isSettled:)`` wants, or nil when somebody else has it.
     func lock(_ customer: CustomerHash, opening: Opening?) async throws -> String?
 
@@ -27,8 +28,8 @@ public protocol CustomerStore: Sendable {
 
     /// Gives the lock back, unless it has passed to somebody else meanwhile.
     ///
-    /// With `isSettled` what was noted under it is over: agents' slots that were kept and not used are free. Otherwise the sweep looks
-    /// what came of it.
+    /// With `isSettled` what was noted under it is over: agents' slots that were kept and not used are free. Otherwise
+    /// the sweep looks what came of it.
     func unlock(_ customer: CustomerHash, fence: String, isSettled: Bool) async throws
 }
 

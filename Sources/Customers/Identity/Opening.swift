@@ -2,8 +2,8 @@ import ChatBackend
 
 /// What a call is about to make at the chat server: an account, a room.
 ///
-/// It is noted with the customer's lock. When the gateway dies before the room's record is written, or the call fails at a moment when
-/// nobody can say what it left, the sweep finds the note and looks (``SweepRule/opening``).
+/// It is noted with the customer's lock. When the gateway dies before the room's record is written, or the call fails
+/// at a moment when nobody can say what it left, the sweep finds the note and looks (``SweepRule/opening``).
 public struct Opening: Sendable {
     /// The customer.
     public var customer: CustomerHash

@@ -1,10 +1,11 @@
 import ChatBackend
 import Logging
 
-/// Gives a customer another account when the one that is noted is gone from the chat server, as after an admin has deleted
-/// it there.
+/// Gives a customer another account when the one that is noted is gone from the chat server, as after an admin has
+/// deleted it there.
 ///
-/// As long as calls succeed nobody asks whether it is there. A call that fails as those do whose account is gone finds out.
+/// As long as calls succeed nobody asks whether it is there. A call that fails as those do whose account is gone finds
+/// out.
 struct RestoreAccount {
     let services: Services
 
@@ -32,7 +33,8 @@ struct RestoreAccount {
         return found
     }
 
-    /// Whether a call may have failed so because an account that it names is gone: a sign-in is refused, a member unknown.
+    /// Whether a call may have failed so because an account that it names is gone: a sign-in is refused, a member
+    /// unknown.
     static func maySayThatItIsGone(_ error: ChatBackendError) -> Bool {
         switch error {
         case .refused, .notFound: true

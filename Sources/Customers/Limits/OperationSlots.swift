@@ -51,7 +51,8 @@ struct OperationSlots {
 
     /// Gets in line; nil when the line is as long as everything at work.
     ///
-    /// From a full line the last of the anonymous is ousted for anybody else: many strangers must not keep out who is known.
+    /// From a full line the last of the anonymous is ousted for anybody else: many strangers must not keep out who is
+    /// known.
     mutating func wait(_ kind: Kind) -> (id: Int, ousted: Int?)? {
         var ousted: Int?
         if waiting.count >= min(capacity, Self.longestLine) {

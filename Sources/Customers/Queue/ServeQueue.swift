@@ -11,7 +11,8 @@ public struct ServeQueue: Sendable {
     /// At most so many rooms in one go, so that a call that happens to start it is not held up for long.
     private static let batch = 20
 
-    /// Serves a department's queue until it is empty or nobody is free. Failures are logged; the next round tries again.
+    /// Serves a department's queue until it is empty or nobody is free. Failures are logged; the next round tries
+    /// again.
     public func callAsFunction(tenant: Tenant, department: Department) async {
         await services.attempt("serve the queue of \(department.id)") {
             guard try await !services.rooms.waiting(in: [department.id], tenant: tenant.id).isEmpty else { return }
@@ -61,7 +62,8 @@ public struct ServeQueue: Sendable {
         }
     }
 
-    /// Whether the next room may fare better. Otherwise the chat server or the store is in trouble, and all wait for it.
+    /// Whether the next room may fare better. Otherwise the chat server or the store is in trouble, and all wait for
+    /// it.
     static func isAboutTheRoom(_ error: any Error) -> Bool {
         switch error {
         case let error as ChatBackendError:

@@ -1,8 +1,9 @@
-/// Compares what is kept of rooms, slots and queues with each other. Every method throws ``StoreError`` when the store is away.
+/// Compares what is kept of rooms, slots and queues with each other. Every method throws ``StoreError`` when the store
+/// is away.
 public protocol ReconcileStore: Sendable {
-    /// Takes the turn, unless somebody had it less than a minute ago: then nil. Slots and the entries of these departments' queues are
-    /// repaired on the spot, and about `limit` rooms named to look at; all rooms come in turn, after those in which an
-    /// agent was left who does not have them.
+    /// Takes the turn, unless somebody had it less than a minute ago: then nil. Slots and the entries of these
+    /// departments' queues are repaired on the spot, and about `limit` rooms named to look at; all rooms come in turn,
+    /// after those in which an agent was left who does not have them.
     func begin(tenant: TenantID, departments: [DepartmentID], limit: Int) async throws -> ReconcileTurn?
 
     /// Compares an open room with the slots and its queue, and repairs those. The customer's lock is held.

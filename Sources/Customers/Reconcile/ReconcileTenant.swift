@@ -1,11 +1,11 @@
 import ChatBackend
 import Logging
 
-/// Compares what we have noted with itself and with the chat server's rooms, and puts right what is not so: once a minute, by one gateway
-/// of the fleet, some rooms at a time.
+/// Compares what we have noted with itself and with the chat server's rooms, and puts right what is not so: once a
+/// minute, by one gateway of the fleet, some rooms at a time.
 ///
-/// A room is looked at under its customer's lock; one that a call has in hand, or into which an agent is on the way, is left for the next
-/// time. The members of direct rooms cannot be asked for, and cannot change.
+/// A room is looked at under its customer's lock; one that a call has in hand, or into which an agent is on the way, is
+/// left for the next time. The members of direct rooms cannot be asked for, and cannot change.
 public struct ReconcileTenant: Sendable {
     private let services: Services
     private let store: any ReconcileStore
@@ -88,7 +88,8 @@ public struct ReconcileTenant: Sendable {
 
     /// A room that is gone cannot be resumed: its customer's next call opens another one.
     private func end(_ session: RoomSession, tenant: Tenant) async throws -> DepartmentID? {
-        // A server that answers strange things to everybody has not lost this room; nor has one that only shut our own account out.
+        // A server that answers strange things to everybody has not lost this room; nor has one that only shut our own
+        // account out.
         try await services.chat.health()
         let isThere = try await ReadHistory(services).isThere(session)
         guard !isThere else {

@@ -1,4 +1,5 @@
-/// Who asks for something to be done with a room: found from the `Authorization` field, never from what the request says.
+/// Who asks for something to be done with a room: found from the `Authorization` field, never from what the request
+/// says.
 public enum Caller: Sendable, Hashable {
     /// The tenant's own server, with an access token: all rooms of the tenant.
     case tenant(TenantID)

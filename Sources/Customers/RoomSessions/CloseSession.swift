@@ -10,8 +10,8 @@ public struct CloseSession: Sendable {
 
     /// Runs it. Every step may be done again, and the same caller may close again: what was cut short is finished.
     ///
-    /// - Throws: `CustomersError`, `StoreError`, `ChatBackendError`; after those the room is closed for everybody but this call
-    ///   again.
+    /// - Throws: `CustomersError`, `StoreError`, `ChatBackendError`; after those the room is closed for everybody but
+    ///   this call again.
     public func callAsFunction(tenant: Tenant, caller: Caller, rid: String) async throws {
         guard let stored = try await services.rooms.find(rid, tenant: tenant.id), stored.session.state != .archived
         else {
@@ -75,7 +75,8 @@ public struct CloseSession: Sendable {
         }
     }
 
-    /// Logs the customer's chat token out unless another room of theirs is open. It stays good for closing the same again.
+    /// Logs the customer's chat token out unless another room of theirs is open. It stays good for closing the same
+    /// again.
     private func signOut(_ session: RoomSession) async throws {
         let customer = session.customer
         guard let found = try await services.customers.find(customer, slot: nil, rid: nil),

@@ -41,8 +41,8 @@ public struct ConnectDirectly: Sendable {
 
     /// The room, or its successor with another agent when its own has been away for longer than `reassign_after`.
     ///
-    /// A direct room cannot change its members, and a client that is not told writes on into the old one. So the room is replaced only
-    /// here, where the answer tells the client.
+    /// A direct room cannot change its members, and a client that is not told writes on into the old one. So the room
+    /// is replaced only here, where the answer tells the client.
     private func withPresentAgent(_ stored: StoredSession, _ tenant: Tenant) async throws -> StoredSession {
         let session = stored.session
         guard tenant.reassignAfter > 0, !session.agent.isEmpty,
@@ -54,7 +54,8 @@ public struct ConnectDirectly: Sendable {
                 tenant: tenant, caller: .tenant(tenant.id), rid: session.rid, to: .anotherAgent)
             return StoredSession(session: answer.session, place: answer.wait)
         } catch {
-            // Nobody else is there, or the chat server is in trouble: the room is as good as it was. Or another call was first.
+            // Nobody else is there, or the chat server is in trouble: the room is as good as it was. Or another call
+            // was first.
             services.logger.debug(
                 "a direct room keeps its agent, who is away",
                 metadata: ["rid": "\(session.rid)", "error": "\(error)"])

@@ -1,13 +1,13 @@
 import ChatBackend
 import Logging
 
-/// A room that we have noted as open, and that the chat server says is not there: somebody removed it, or Redis forgot in a
-/// fail-over that it was closed.
+/// A room that we have noted as open, and that the chat server says is not there: somebody removed it, or Redis forgot
+/// in a fail-over that it was closed.
 struct GoneRoom {
     let services: Services
 
-    /// Ends the session when the room is gone for certain: the customer's next call opens another room, instead of resuming this
-    /// one again and again. Nothing happens while another call has the customer in hand.
+    /// Ends the session when the room is gone for certain: the customer's next call opens another room, instead of
+    /// resuming this one again and again. Nothing happens while another call has the customer in hand.
     ///
     /// - Throws: `StoreError`, `ChatBackendError` when that could not be found out.
     func end(_ session: RoomSession) async throws {

@@ -1,8 +1,9 @@
 /// Where room sessions, agents' loads and queues are kept: what must change together changes in one step.
 ///
-/// Every method throws ``StoreError`` when the store is away. An agent is counted by the rooms they have, each once however
-/// often it is written, and by slots that ``take(from:leastBusy:behindQueueOf:for:)`` keeps for rooms which do not exist
-/// yet. A slot that is neither used nor given back, as in a crash, is free again soon after the customer's lock.
+/// Every method throws ``StoreError`` when the store is away. An agent is counted by the rooms they have, each once
+/// however often it is written, and by slots that ``take(from:leastBusy:behindQueueOf:for:)`` keeps for rooms which do
+/// not exist yet. A slot that is neither used nor given back, as in a crash, is free again soon after the customer's
+/// lock.
 public protocol RoomSessionStore: Sendable {
     /// The session of a room of this tenant.
     func find(_ rid: String, tenant: TenantID) async throws -> StoredSession?
@@ -15,8 +16,9 @@ public protocol RoomSessionStore: Sendable {
     /// Takes a free slot of one of these agents: the first that has one, or the one with the fewest rooms.
     ///
     /// Taking and counting are one step, so no agent ever exceeds their capacity, whatever the number of gateways.
-    /// The slot is the customer's, whose lock the caller holds; taken again for the same customer it is the same slot. Nobody is taken while somebody waits in the queue of the department `queue`. The caller opens a room with the agent
-    /// whose id is returned, or gives them back with ``release(_:for:)``.
+    /// The slot is the customer's, whose lock the caller holds; taken again for the same customer it is the same slot.
+    /// Nobody is taken while somebody waits in the queue of the department `queue`. The caller opens a room with the
+    /// agent whose id is returned, or gives them back with ``release(_:for:)``.
     func take(
         from candidates: [AgentCandidate], leastBusy: Bool, behindQueueOf queue: DepartmentID?,
         for customer: CustomerHash
@@ -30,9 +32,10 @@ public protocol RoomSessionStore: Sendable {
 
     /// Hands a room over to the agent of `session`, who was taken for it, and takes it out of any queue.
     ///
-    /// The former agent is a visitor then, whose slot is freed by ``noteVisitor(_:isIn:rid:tenant:)`` once they are out of the room,
-    /// or by itself after a minute: so nobody is in more rooms than they may have.
-    /// - Returns: false, with nothing changed, when the room is no longer open, or agent or department are not `former`'s.
+    /// The former agent is a visitor then, whose slot is freed by ``noteVisitor(_:isIn:rid:tenant:)`` once they are out
+    /// of the room, or by itself after a minute: so nobody is in more rooms than they may have.
+    /// - Returns: false, with nothing changed, when the room is no longer open, or agent or department are not
+    ///   `former`'s.
     func assign(_ session: RoomSession, from former: RoomSession) async throws -> Bool
 
     /// Puts an open room into the queue of a department, keeping its agent if it has one. Its slot moves with it.
@@ -40,8 +43,8 @@ public protocol RoomSessionStore: Sendable {
     /// - Returns: the place in the queue, or nil when the room is no longer open.
     func enqueue(_ session: RoomSession) async throws -> Int?
 
-    /// Puts an open room back to the head of its department's queue: before all who wait there, and among those who came back in the
-    /// order in which they were opened. When its agent comes first, they have it again.
+    /// Puts an open room back to the head of its department's queue: before all who wait there, and among those who
+    /// came back in the order in which they were opened. When its agent comes first, they have it again.
     ///
     /// With `keepingAgent` they stay in the room, and are counted for it, until another one has it.
     /// - Returns: the place in the queue, or nil when the room is not open or has another agent than `session`.
@@ -50,10 +53,11 @@ public protocol RoomSessionStore: Sendable {
     /// Finds a free slot of one of the candidates for the first room in a department's queue that can have one.
     ///
     /// With ``RoutingPolicy/sticky`` the customer's last agent comes first.
-    /// The room keeps its place until ``assign(_:from:)`` or ``move(_:to:)``; meanwhile nobody else is found for it. A promotion
-    /// ends when it is not kept up for four seconds, as in a crash, or when the room is closed or moved. The agent may be in a group by
-    /// then: they are a visitor (``noteVisitor(_:isIn:rid:tenant:)``), counted until they are out of it or it is gone. While whoever
-    /// carries it out keeps it up, they are not found for it again, as they are about to be taken out; after that they are the first.
+    /// The room keeps its place until ``assign(_:from:)`` or ``move(_:to:)``; meanwhile nobody else is found for it. A
+    /// promotion ends when it is not kept up for four seconds, as in a crash, or when the room is closed or moved. The
+    /// agent may be in a group by then: they are a visitor (``noteVisitor(_:isIn:rid:tenant:)``), counted until they
+    /// are out of it or it is gone. While whoever carries it out keeps it up, they are not found for it again, as they
+    /// are about to be taken out; after that they are the first.
     func promoteNext(
         in department: DepartmentID, tenant: TenantID, candidates: [AgentCandidate], policy: RoutingPolicy
     ) async throws -> Promotion?
@@ -61,18 +65,20 @@ public protocol RoomSessionStore: Sendable {
     /// A promotion is being carried out, and not left behind by a crash. To be called every second.
     func keepUp(_ promotion: Promotion) async throws
 
-    /// Undoes a promotion: the agent's slot is freed (after four seconds, when they are a visitor still), the room waits on at its
-    /// place or, when it would hold up the others, at the end of the queue, where it is left in peace for ten seconds.
+    /// Undoes a promotion: the agent's slot is freed (after four seconds, when they are a visitor still), the room
+    /// waits on at its place or, when it would hold up the others, at the end of the queue, where it is left in peace
+    /// for ten seconds.
     func undo(_ promotion: Promotion, toEnd: Bool) async throws
 
-    /// Moves a session to `closing`, where nobody can resume it. Its agent has it until ``finishClose(_:archived:)``, when the room
-    /// is gone from the chat server, or ``letGo(_:)``.
+    /// Moves a session to `closing`, where nobody can resume it. Its agent has it until ``finishClose(_:archived:)``,
+    /// when the room is gone from the chat server, or ``letGo(_:)``.
     ///
     /// `idle` must still hold in that very step; nil closes whatever anybody did meanwhile.
     /// - Returns: the session as it was, or nil when there is none, or `idle` does not hold.
     func beginClose(_ rid: String, tenant: TenantID, if idle: IdleRoom?) async throws -> RoomSession?
 
-    /// Frees the agent of a room that is closing and that the chat server does not remove: the next customer need not wait for it.
+    /// Frees the agent of a room that is closing and that the chat server does not remove: the next customer need not
+    /// wait for it.
     func letGo(_ session: RoomSession) async throws
 
     /// The customer was there: now, or at a time in the past (Unix milliseconds) that was only found out.
@@ -90,17 +96,19 @@ public protocol RoomSessionStore: Sendable {
 
     /// Replaces a direct room by its successor in one step, the agent's slot freed.
     ///
-    /// - Returns: false, with nothing changed, when the room is no longer open, or agent or department are not `former`'s.
+    /// - Returns: false, with nothing changed, when the room is no longer open, or agent or department are not
+    ///   `former`'s.
     func move(_ former: RoomSession, to successor: RoomSession) async throws -> Bool
 
-    /// Appends to a room's transfer log; the newest ``TransferRecord/kept`` entries are kept, until the room is removed.
+    /// Appends to a room's transfer log; the newest ``TransferRecord/kept`` entries are kept, until the room is
+    /// removed.
     func log(_ record: TransferRecord, of rid: String, tenant: TenantID) async throws
 
     /// A room's transfer log, the oldest first.
     func transfers(of rid: String, tenant: TenantID) async throws -> [TransferRecord]
 
-    /// An agent is about to be put into a room, or was taken out of it. ``assign(_:from:)`` makes the new agent no visitor any more,
-    /// and the former one a visitor. Who remains a visitor, as in a crash, must be taken out.
+    /// An agent is about to be put into a room, or was taken out of it. ``assign(_:from:)`` makes the new agent no
+    /// visitor any more, and the former one a visitor. Who remains a visitor, as in a crash, must be taken out.
     func noteVisitor(_ agent: String, isIn: Bool, rid: String, tenant: TenantID) async throws
 
     /// The departments of a tenant that have somebody waiting, of those named.

@@ -12,8 +12,8 @@ public struct SessionAnswer: Sendable {
     public var session: RoomSession
     /// The place in the queue, 1 = next; 0 when an agent is assigned.
     public var wait: Int
-    /// How long that will take, in seconds, going by how fast the department served its queue lately; nil when nothing is known, 0 when
-    /// an agent is assigned.
+    /// How long that will take, in seconds, going by how fast the department served its queue lately; nil when nothing
+    /// is known, 0 when an agent is assigned.
     public var waitSeconds: Int?
     /// What the client is told besides.
     public var settings: ClientSettings

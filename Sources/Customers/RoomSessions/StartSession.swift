@@ -89,8 +89,8 @@ public struct StartSession: Sendable {
 
     // MARK: Who is it
 
-    /// The customer whom the caller proves to be, by a signed name or else by a live chat token of the tenant; nil for somebody
-    /// who proves nothing.
+    /// The customer whom the caller proves to be, by a signed name or else by a live chat token of the tenant; nil for
+    /// somebody who proves nothing.
     ///
     /// - Throws: `CustomersError`, `StoreError`.
     public func proof(of request: Request) async throws -> CustomerHash? {

@@ -11,7 +11,8 @@ struct AgentRouter {
         var state: RoomSession.State
     }
 
-    /// The department's agents who are online and not paused, each with their capacity, in an order that is even chance.
+    /// The department's agents who are online and not paused, each with their capacity, in an order that is even
+    /// chance.
     func available(
         in department: Department, roster: AgentRoster, excluding agent: String = ""
     ) -> [AgentCandidate] {

@@ -1,7 +1,8 @@
 import Logging
 
 extension Services {
-    /// Runs one gateway's turn at something that is done by the clock. Failures are logged; what was not done is in a later turn.
+    /// Runs one gateway's turn at something that is done by the clock. Failures are logged; what was not done is in a
+    /// later turn.
     func turn(_ what: String, of tenant: Tenant, _ body: () async throws -> Void) async {
         do {
             try await body()

@@ -1,14 +1,14 @@
 import ChatBackend
 import Logging
 
-/// Looks what became of accounts and rooms that were about to be made when a gateway died, or when a call failed that may have had its
-/// effect: slots are freed, an account is recorded, a room in which nobody has written is removed.
+/// Looks what became of accounts and rooms that were about to be made when a gateway died, or when a call failed that
+/// may have had its effect: slots are freed, an account is recorded, a room in which nobody has written is removed.
 struct SweepOpening {
     let services: Services
     let store: any SweepStore
 
-    /// The chat server may yet be at work on a call whose caller has died: when there is nothing, it is looked once more after so many
-    /// milliseconds, longer than any call may take.
+    /// The chat server may yet be at work on a call whose caller has died: when there is nothing, it is looked once
+    /// more after so many milliseconds, longer than any call may take.
     private static let secondLook: Int64 = 30_000
 
     /// Runs it, under the customer's lock; while a call has it, the opening goes on.

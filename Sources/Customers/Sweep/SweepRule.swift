@@ -2,7 +2,8 @@
 public enum SweepRule: String, Sendable, CaseIterable {
     /// Its close has begun and must be finished.
     case closing
-    /// An account or a room was about to be made, and nobody can say what came of it (``Opening``). The list has customers, not rooms.
+    /// An account or a room was about to be made, and nobody can say what came of it (``Opening``). The list has
+    /// customers, not rooms.
     case opening
     /// It waits in a queue, no agent has it, and nobody may be there any more (`queue_ttl`).
     case waiting

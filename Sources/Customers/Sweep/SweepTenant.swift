@@ -1,8 +1,8 @@
 import ChatBackend
 import Logging
 
-/// Finishes closes and takes back openings that were cut short, and closes rooms that customers have left: once, by one gateway of the
-/// fleet.
+/// Finishes closes and takes back openings that were cut short, and closes rooms that customers have left: once, by one
+/// gateway of the fleet.
 public struct SweepTenant: Sendable {
     private let services: Services
     private let store: any SweepStore
@@ -15,8 +15,8 @@ public struct SweepTenant: Sendable {
 
     /// Rooms a rule in one round; the rest is due in the next.
     private static let batch = 20
-    /// Whoever has begun this close or opening is at work on it for as long as the customer's lock is held; what is older than that
-    /// takes is looked at.
+    /// Whoever has begun this close or opening is at work on it for as long as the customer's lock is held; what is
+    /// older than that takes is looked at.
     private static let unfinishedAge: Int64 = 3_000
     /// What a room's chat server calls may take together, well within a turn.
     private static let patience = Duration.seconds(12)

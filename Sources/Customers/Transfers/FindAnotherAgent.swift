@@ -1,7 +1,8 @@
 import ChatBackend
 import Logging
 
-/// Gives a group whose agent is lost to another one of its department, else back to the head of the queue. The customer's lock is held.
+/// Gives a group whose agent is lost to another one of its department, else back to the head of the queue. The
+/// customer's lock is held.
 struct FindAnotherAgent {
     let services: Services
     let reason: TransferReason
@@ -17,7 +18,8 @@ struct FindAnotherAgent {
         let department = tenant.department(session.department) ?? tenant.everyone
         let router = AgentRouter(services: services)
         let candidates = router.available(in: department, roster: roster, excluding: session.agent)
-        // Where somebody waits, the room comes before them, but behind those who came back before it: the queue has the order.
+        // Where somebody waits, the room comes before them, but behind those who came back before it: the queue has the
+        // order.
         let queue = tenant.whenOffline == .queue ? department.id : nil
         if let taken = try await router.take(
             candidates, for: session.customer, tenant: tenant, behindQueueOf: queue)

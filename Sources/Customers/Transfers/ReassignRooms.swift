@@ -1,11 +1,12 @@
 import ChatBackend
 import Logging
 
-/// Gives the groups of agents who have been away for longer than `reassign_after` to somebody else, else back to the head of the queue.
+/// Gives the groups of agents who have been away for longer than `reassign_after` to somebody else, else back to the
+/// head of the queue.
 ///
-/// By one gateway at a time, and each room under its customer's lock. The former agent stays in the room until another one is verified to
-/// be there; when they come back first, they have it again. Direct rooms wait for their customer's next call (``ConnectDirectly``).
-/// While the chat server does not say who is there, nobody is taken for away.
+/// By one gateway at a time, and each room under its customer's lock. The former agent stays in the room until another
+/// one is verified to be there; when they come back first, they have it again. Direct rooms wait for their customer's
+/// next call (``ConnectDirectly``). While the chat server does not say who is there, nobody is taken for away.
 public struct ReassignRooms: Sendable {
     private let services: Services
 

@@ -30,7 +30,8 @@ public struct TransferSession: Sendable {
     ///
     /// - Throws: ``CustomersError/notFound`` for a room, agent or department that is not the caller's to name,
     ///   ``CustomersError/conflict(_:)`` with nothing changed when nobody can take the room,
-    ///   ``CustomersError/tooManyRequests(retryAfter:)`` likewise when it was moved too often, `StoreError`, `ChatBackendError`.
+    ///   ``CustomersError/tooManyRequests(retryAfter:)`` likewise when it was moved too often, `StoreError`,
+    ///   `ChatBackendError`.
     public func callAsFunction(
         tenant: Tenant, caller: Caller, rid: String, to target: Target
     ) async throws -> SessionAnswer {

@@ -1,5 +1,6 @@
-/// Finding people and rooms that one does not know yet: `directory`, `spotlight`, `users.autocomplete`, `channels.list`,
-/// `rooms.get`, with the permissions that Rocket.Chat's `browseChannels`, `Spotlight` and `findUsersToAutocomplete` ask for.
+/// Finding people and rooms that one does not know yet: `directory`, `spotlight`, `users.autocomplete`,
+/// `channels.list`, `rooms.get`, with the permissions that Rocket.Chat's `browseChannels`, `Spotlight` and
+/// `findUsersToAutocomplete` ask for.
 enum DirectoryRoutes {
     static var routes: [RESTRoute] {
         [

@@ -68,7 +68,8 @@ public struct Fault: Sendable, Equatable {
 extension Fault {
     /// Reads `route:kind[:value[:count]]`, the form of the `--fault` option; nil when it does not fit.
     ///
-    /// The value is milliseconds for `latency`, `hang` and `created-but-timeout`, a status for the others; it may be empty.
+    /// The value is milliseconds for `latency`, `hang` and `created-but-timeout`, a status for the others; it may be
+    /// empty.
     public init?(commandLine text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard (2...4).contains(parts.count), !parts[0].isEmpty, let kind = Kind(rawValue: parts[1]) else {

@@ -2,7 +2,8 @@ internal import FastCGI
 internal import Glibc
 internal import Logging
 
-/// Takes nginx's kept connections over a restart: the old process has the service manager keep them, the new one goes on.
+/// Takes nginx's kept connections over a restart: the old process has the service manager keep them, the new one goes
+/// on.
 ///
 /// Closing one is never safe: nginx may be sending a request on it at that moment, and a POST is not sent twice.
 struct ConnectionHandover {

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Any number of descriptors in one: a socket in whose queue they lie.
 ///
-/// So the service manager keeps a single descriptor over a restart, however many connections nginx holds; what is stored
-/// piece by piece is compared with everything stored before.
+/// So the service manager keeps a single descriptor over a restart, however many connections nginx holds; what is
+/// stored piece by piece is compared with everything stored before.
 enum DescriptorParcel {
     /// Puts descriptors into a parcel and closes them.
     ///

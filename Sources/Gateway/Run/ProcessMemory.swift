@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Gives back what only the start needed.
 ///
-/// A start walks through code all over the program and its libraries; the pages stay counted as the process's although nothing runs
-/// there any more. The kernel has them in its cache and maps those that are needed again in microseconds.
+/// A start walks through code all over the program and its libraries; the pages stay counted as the process's although
+/// nothing runs there any more. The kernel has them in its cache and maps those that are needed again in microseconds.
 enum ProcessMemory {
     /// Lets go of the pages of program code, never of data.
     static func release() {
@@ -20,7 +20,8 @@ enum ProcessMemory {
         }
     }
 
-    /// The place of a mapping that can be read and run, not written, and lies in a file; nil for any other line of maps(5):
+    /// The place of a mapping that can be read and run, not written, and lies in a file; nil for any other line of
+    /// maps(5):
     ///
     ///     7f0000001000-7f0000002000 r-xp 00001000 fe:00 1234  /usr/sbin/customersd
     static func codeOfFile(_ line: String) -> (start: UInt, length: Int)? {

@@ -2,8 +2,8 @@ internal import Customers
 internal import EventLoop
 internal import Logging
 
-/// Serves all queues by the clock, so that nobody waits for a customer to call again: an agent who comes online, is resumed, or may
-/// have more rooms gets the next one. Takes rooms from agents who have gone.
+/// Serves all queues by the clock, so that nobody waits for a customer to call again: an agent who comes online, is
+/// resumed, or may have more rooms gets the next one. Takes rooms from agents who have gone.
 struct QueueRounds {
     let rest: Rest
     let services: Services
@@ -13,8 +13,8 @@ struct QueueRounds {
     private static let interval = Duration.seconds(1)
     private static let tenantsAtOnce = 8
 
-    /// While nobody is connected and nobody waits. Somebody may still be put into a queue by another gateway, which serves it, unless
-    /// that one dies.
+    /// While nobody is connected and nobody waits. Somebody may still be put into a queue by another gateway, which
+    /// serves it, unless that one dies.
     private static let quiet = Duration.seconds(4)
 
     /// Runs until its task is cancelled.

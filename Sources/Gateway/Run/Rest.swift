@@ -1,13 +1,14 @@
 internal import EventLoop
 internal import FastCGI
 
-/// Sleep for what is done by the clock: while no web server is connected there is no hurry, and the whole process lies still. nginx lets
-/// go of idle connections after a minute.
+/// Sleep for what is done by the clock: while no web server is connected there is no hurry, and the whole process lies
+/// still. nginx lets go of idle connections after a minute.
 struct Rest: Sendable {
     let loop: EventLoop
     let server: FastCGIServer
 
-    /// How long nothing is done while nobody is connected: what other gateways of the fleet have left behind is seen after it.
+    /// How long nothing is done while nobody is connected: what other gateways of the fleet have left behind is seen
+    /// after it.
     static let quiet = Duration.seconds(30)
 
     /// Sleeps for `usual`; while nobody is connected for longer, until somebody connects.

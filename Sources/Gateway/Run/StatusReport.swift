@@ -3,7 +3,8 @@ internal import EventLoop
 internal import FastCGI
 internal import RedisClient
 
-/// Keeps the line fresh that `systemctl status` shows. Pinned to the first loop; without a service manager nothing runs.
+/// Keeps the line fresh that `systemctl status` shows. Pinned to the first loop; without a service manager nothing
+/// runs.
 actor StatusReport {
     private let loop: EventLoop
     private let server: FastCGIServer

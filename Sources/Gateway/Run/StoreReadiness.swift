@@ -6,8 +6,8 @@ struct StoreReadiness {
     let workers: [Worker]
 
     /// Longer than a connect and a command may take. With Redis away the service starts all the same after it: 503 with
-    /// `Retry-After` says more to clients and monitors than a socket that nobody answers, and what was ordered after the
-    /// service at boot does not wait for ever.
+    /// `Retry-After` says more to clients and monitors than a socket that nobody answers, and what was ordered after
+    /// the service at boot does not wait for ever.
     private static let grace = Duration.seconds(1)
     private static let pause = Duration.milliseconds(20)
 

@@ -1,14 +1,16 @@
 internal import Customers
 internal import EventLoop
 
-/// Does something for all tenants by the clock. The fleet does it in turns; to ask whether it is one's turn costs one command a tenant.
+/// Does something for all tenants by the clock. The fleet does it in turns; to ask whether it is one's turn costs one
+/// command a tenant.
 struct TenantRounds {
     let rest: Rest
     let tenants: TenantDirectory
     let interval: Duration
     let round: @Sendable (Tenant) async -> Void
 
-    /// Unfinished closes and openings, rooms that customers have left. What a gateway that died has left is no customer's to wait for.
+    /// Unfinished closes and openings, rooms that customers have left. What a gateway that died has left is no
+    /// customer's to wait for.
     static let sweep = Duration.seconds(1)
     /// The reconciliation is due once a minute.
     static let reconciliation = Duration.seconds(5)

@@ -1,8 +1,8 @@
 internal import EventLoop
 internal import Logging
 
-/// Feeds the service manager's watchdog as long as every loop turns: one that is stuck holds up its requests for ever, and
-/// only a new process helps.
+/// Feeds the service manager's watchdog as long as every loop turns: one that is stuck holds up its requests for ever,
+/// and only a new process helps.
 ///
 /// Pinned to the first loop. Without a watchdog nothing runs, so an idle daemon sleeps.
 actor Watchdog {

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A gateway that dies, or loses Redis, at every single call of every operation with effects; another one of the fleet lives on.
+/// A gateway that dies, or loses Redis, at every single call of every operation with effects; another one of the fleet
+/// lives on.
 @Suite("Crash safety", .ownProcesses, .installation())
 struct CrashTests {
     private let installation: GatewayInstallation
@@ -42,7 +43,8 @@ struct CrashTests {
         let first = try await DoomedCall(
             operation == .startWaiting ? .startWaiting : .start, of: tenant, accessToken: token)
         try await eventually("it answers") { await doomed.answer(first)?.status == 200 }
-        // Those who call again, and those who never do: of each the first stands still at its first call, the second at its second, …
+        // Those who call again, and those who never do: of each the first stands still at its first call, the second at
+        // its second, …
         var customers: [Customer] = []
         for number in 0..<2 * Self.enough {
             let call = try await DoomedCall(operation, of: tenant, accessToken: token)

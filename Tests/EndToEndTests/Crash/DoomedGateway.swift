@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A gateway beside those of an installation, on the same Redis and chat server but with relays between them, for tests that let it die,
-/// or lose a connection, at a chosen moment. It knows one tenant and has one loop.
+/// A gateway beside those of an installation, on the same Redis and chat server but with relays between them, for tests
+/// that let it die, or lose a connection, at a chosen moment. It knows one tenant and has one loop.
 final class DoomedGateway: Sendable {
     private let folder: TemporaryFolder
     private let chat: GatewayRelay

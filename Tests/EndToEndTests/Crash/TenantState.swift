@@ -73,8 +73,8 @@ struct TenantState {
         username.hasSuffix(plan.id) || username.hasSuffix(plan.id.replacingOccurrences(of: "-", with: ""))
     }
 
-    /// Returns when nothing is wrong any more; after a minute what is still wrong is an issue. The reconciliation's turn need not be a
-    /// minute away.
+    /// Returns when nothing is wrong any more; after a minute what is still wrong is an issue. The reconciliation's
+    /// turn need not be a minute away.
     func settle(isClosed: Bool, _ note: Comment) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while true {

@@ -1,13 +1,14 @@
 import TestSupport
 
-/// The chat server's journal as the invariants need it: who was in which customer's room, and who was there, at what time.
+/// The chat server's journal as the invariants need it: who was in which customer's room, and who was there, at what
+/// time.
 ///
-/// **The counting rule.** A room counts for one agent: of the agents who are in it, the one who was added last. While a room is
-/// handed over both agents are in it, because the new one is added before the former one leaves; from the moment the new one is
-/// in, the former one is on the way out, and their place may be given to somebody else. When the hand-over is rolled back the
-/// new one leaves and the room counts for the former one again. A room that waits in a queue after a transfer counts for the
-/// agent who is still in it. A room counts until it is deleted or archived. So whoever has a room at the chat server is counted
-/// for it, but for the moment of leaving.
+/// **The counting rule.** A room counts for one agent: of the agents who are in it, the one who was added last. While a
+/// room is handed over both agents are in it, because the new one is added before the former one leaves; from the
+/// moment the new one is in, the former one is on the way out, and their place may be given to somebody else. When the
+/// hand-over is rolled back the new one leaves and the room counts for the former one again. A room that waits in a
+/// queue after a transfer counts for the agent who is still in it. A room counts until it is deleted or archived. So
+/// whoever has a room at the chat server is counted for it, but for the moment of leaving.
 struct ChatJournal: Sendable {
     /// A moment from which on an agent has so many rooms.
     struct Change: Sendable {
@@ -24,8 +25,8 @@ struct ChatJournal: Sendable {
 
     /// By user name: what an agent had to do, in order of time.
     private(set) var agents: [String: [Change]] = [:]
-    /// By room id: who came in, in order of time. Who was taken out again before anybody else came was not given the room: that
-    /// was rolled back.
+    /// By room id: who came in, in order of time. Who was taken out again before anybody else came was not given the
+    /// room: that was rolled back.
     private(set) var additions: [String: [Addition]] = [:]
     /// By room id: the agents who are in it at the end, in the order in which they came. Rooms without an agent too.
     private(set) var rooms: [String: [String]] = [:]

@@ -1,12 +1,12 @@
 import Synchronization
 import TestSupport
 
-/// Notices when the machine or the chat server stands still or is slow, so that no promise of so many seconds is held against
-/// gateways that had no chance to keep it.
+/// Notices when the machine or the chat server stands still or is slow, so that no promise of so many seconds is held
+/// against gateways that had no chance to keep it.
 ///
-/// Every 50 ms it wakes up, by the same processors as everybody else, and asks the chat server for next to nothing. Whatever a
-/// beat takes longer than that is time that was not there for the gateways either. They are not asked: their own slowness is no
-/// excuse.
+/// Every 50 ms it wakes up, by the same processors as everybody else, and asks the chat server for next to nothing.
+/// Whatever a beat takes longer than that is time that was not there for the gateways either. They are not asked: their
+/// own slowness is no excuse.
 final class Heartbeat: Sendable {
     private struct Stall: Sendable {
         var begin: Int64
@@ -37,10 +37,12 @@ final class Heartbeat: Sendable {
         if lost > 0 { stalls.withLock { $0.append(Stall(begin: begin, end: end, lost: lost)) } }
     }
 
-    /// When the machine stood still for so long that replies of Redis may have come too late: a gateway waits for 250 ms at least.
+    /// When the machine stood still for so long that replies of Redis may have come too late: a gateway waits for 250
+    /// ms at least.
     var standstills: [Int64] { stalls.withLock { $0.filter { $0.lost >= Self.standstill }.map(\.end) } }
 
-    /// Milliseconds that were lost within a span of time, at most: of a beat that was late it is not known when it was so.
+    /// Milliseconds that were lost within a span of time, at most: of a beat that was late it is not known when it was
+    /// so.
     func lost(from begin: Int64, to end: Int64) -> Int64 {
         stalls.withLock { stalls in
             stalls.reduce(0) { sum, stall in

@@ -1,7 +1,7 @@
 import TestSupport
 
-/// What the queues promise, checked against the chat server's journal: first come, first served, and nobody waits for longer
-/// than five seconds while somebody is free for them.
+/// What the queues promise, checked against the chat server's journal: first come, first served, and nobody waits for
+/// longer than five seconds while somebody is free for them.
 struct QueueRules {
     let journal: ChatJournal
     let entries: [SimulationLog.Entry]
@@ -48,10 +48,10 @@ struct QueueRules {
 
     /// Customers who were served although somebody waited who had been told so before they even called.
     ///
-    /// Order is only asked for where there is one: whoever calls while another call is under way may come before it. Being
-    /// killed in the middle of serving somebody is an excuse for the five seconds in which the others take over; so is a machine
-    /// that stood still (``Heartbeat/standstills``): a gateway gives a command to Redis up that is not answered in time, and when
-    /// that had found an agent for somebody, nobody carries it out.
+    /// Order is only asked for where there is one: whoever calls while another call is under way may come before it.
+    /// Being killed in the middle of serving somebody is an excuse for the five seconds in which the others take over;
+    /// so is a machine that stood still (``Heartbeat/standstills``): a gateway gives a command to Redis up that is not
+    /// answered in time, and when that had found an agent for somebody, nobody carries it out.
     func overtakings(setbacks: [Int64]) -> [String] {
         teams.indices.flatMap { department -> [String] in
             let turns = turns(in: department)

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// The judge is judged: a journal that keeps each rule of the queues, and the same one with one event changed that does not.
+/// The judge is judged: a journal that keeps each rule of the queues, and the same one with one event changed that does
+/// not.
 @Suite("Queue rules")
 struct QueueRulesTests {
     private func rules(

@@ -145,8 +145,9 @@ struct SimulatedCustomer {
         log.finish()
     }
 
-    /// Through `connect`: a direct room, which has an agent at once or not at all. Direct rooms are not transferred here:
-    /// the old room stays in sight of the old agent by design, so that the journal could not tell who is counted for it.
+    /// Through `connect`: a direct room, which has an agent at once or not at all. Direct rooms are not transferred
+    /// here: the old room stays in sight of the old agent by design, so that the journal could not tell who is counted
+    /// for it.
     private mutating func liveDirectly() async throws {
         let (tenant, accessToken, name) = (tenant, accessToken, "d\(number)")
         for _ in 0..<5 {
@@ -179,7 +180,8 @@ struct SimulatedCustomer {
 
     // MARK: Calls
 
-    /// Sends a call until it is answered by somebody who lives: 200, or what the call allows, for which nil is returned.
+    /// Sends a call until it is answered by somebody who lives: 200, or what the call allows, for which nil is
+    /// returned.
     private func insist(
         _ what: String, allowing: Set<Int> = [], _ call: () async throws -> HTTPTestReply
     ) async throws -> HTTPTestJSON? {

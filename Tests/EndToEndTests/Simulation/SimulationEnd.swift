@@ -1,7 +1,7 @@
 import TestSupport
 
-/// How things stand once nothing moves any more: every customer who stayed has an agent or a right place, and what the gateways
-/// count in Redis is what the chat server has.
+/// How things stand once nothing moves any more: every customer who stayed has an agent or a right place, and what the
+/// gateways count in Redis is what the chat server has.
 struct SimulationEnd: Sendable {
     /// A room that is open, and what its customer is told of it.
     struct Answer: Sendable {

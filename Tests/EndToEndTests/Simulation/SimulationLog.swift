@@ -25,8 +25,8 @@ final class SimulationLog: Sendable {
         var rid: String
         var token: String
         var department: Int
-        /// When the call was sent that put its customer into the department's line, and when it was answered; nil for those who
-        /// have, or had, an agent.
+        /// When the call was sent that put its customer into the department's line, and when it was answered; nil for
+        /// those who have, or had, an agent.
         var arrival: ClosedRange<Int64>?
     }
 

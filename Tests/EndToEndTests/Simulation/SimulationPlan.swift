@@ -3,8 +3,8 @@ import TestSupport
 
 /// How big a simulation is, and by which dice it is played.
 ///
-/// The environment may change both: `SIMULATION_CUSTOMERS=300` for a quick look, `SIMULATION_SEED=…` to repeat what a run
-/// that failed has printed. The seed decides what everybody wants to do; who comes first is up to the machine.
+/// The environment may change both: `SIMULATION_CUSTOMERS=300` for a quick look, `SIMULATION_SEED=…` to repeat what a
+/// run that failed has printed. The seed decides what everybody wants to do; who comes first is up to the machine.
 struct SimulationPlan: Sendable {
     /// All dice of a run follow from it.
     let seed: UInt64

@@ -80,8 +80,8 @@ final class SimulationRun: Sendable {
         }
     }
 
-    /// Two of the gateways die in the middle of their work. One comes back, as systemd brings it back; the other one's host is
-    /// gone for good.
+    /// Two of the gateways die in the middle of their work. One comes back, as systemd brings it back; the other one's
+    /// host is gone for good.
     private func killGateways() async throws {
         for (part, gateway) in [(0.35, 1), (0.6, 2)] {
             try await reach(part)

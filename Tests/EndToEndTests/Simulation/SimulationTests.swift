@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Issues that no single call shows: many gateways, many customers, agents who come and go, gateways that are killed. What must
-/// hold is read from the chat server's journal and never from the gateways' own counters.
+/// Issues that no single call shows: many gateways, many customers, agents who come and go, gateways that are killed.
+/// What must hold is read from the chat server's journal and never from the gateways' own counters.
 @Suite(
     "Simulation", .serialized, .ownProcesses, .installation(alone: true) { $0 = SimulationPlan.ofThisRun.installation })
 struct SimulationTests {

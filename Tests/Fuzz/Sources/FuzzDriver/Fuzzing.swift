@@ -6,8 +6,8 @@ public enum Fuzzing {
     /// What gets the inputs. libFuzzer calls on the thread that called it, one input after the other.
     nonisolated(unsafe) private static var body: (UnsafeRawBufferPointer) -> Void = { _ in }
 
-    /// Hands each input to `body`: exactly its bytes in a block of their own, so that the address sanitizer finds a read
-    /// beyond them. A trap, a failed ``expect(_:_:)``, a leak or too much time or memory is a finding.
+    /// Hands each input to `body`: exactly its bytes in a block of their own, so that the address sanitizer finds a
+    /// read beyond them. A trap, a failed ``expect(_:_:)``, a leak or too much time or memory is a finding.
     public static func run(_ body: @escaping (UnsafeRawBufferPointer) -> Void) -> Never {
         Self.body = body
         var count = CommandLine.argc

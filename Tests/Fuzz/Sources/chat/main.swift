@@ -1,5 +1,5 @@
-// What a chat server answers: the adapter does one of its operations, and each call that it makes gets the next reply of
-// the input.
+// What a chat server answers: the adapter does one of its operations, and each call that it makes gets the next reply
+// of the input.
 import ChatBackend
 import EventLoop
 import FuzzDriver

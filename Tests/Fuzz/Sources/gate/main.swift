@@ -1,5 +1,5 @@
-// Any bytes that may lie in a socket: the gate's verdict on them, on what was there before the last of them came, and under
-// other limits.
+// Any bytes that may lie in a socket: the gate's verdict on them, on what was there before the last of them came, and
+// under other limits.
 import FastCGIProtocol
 import FuzzDriver
 

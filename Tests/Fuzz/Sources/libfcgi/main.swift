@@ -1,7 +1,8 @@
-// Whatever the gate passes, libfcgi parses to the same parameters and body, and leaves nothing in the socket; then it is
-// translated into a request.
+// Whatever the gate passes, libfcgi parses to the same parameters and body, and leaves nothing in the socket; then it
+// is translated into a request.
 //
-// libFuzzer finds few requests that pass by changing bytes, so half of the inputs are plans from which a request is built.
+// libFuzzer finds few requests that pass by changing bytes, so half of the inputs are plans from which a request is
+// built.
 import FuzzDriver
 
 @testable import FastCGI

@@ -4,8 +4,8 @@ import Glibc
 
 @testable import RedisClient
 
-/// One connection: some commands, or a subscription, then the input as the server's words in one or two pieces, then the
-/// server goes.
+/// One connection: some commands, or a subscription, then the input as the server's words in one or two pieces, then
+/// the server goes.
 // @unchecked: everything happens on the loop's thread, which is the only one.
 final class Exchange: @unchecked Sendable {
     private let loop: EventLoop
