@@ -163,6 +163,20 @@ struct StartTests {
         #expect(version.log.first?.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+.*/) != nil)
     }
 
+    @Test("a reload that is asked for while the daemon starts comes after the start, and does not end it")
+    func reloadDuringStart() async throws {
+        for _ in 0..<5 {
+            let folder = try Folder()
+            let daemon = try folder.start()
+            // What it says about its configuration is the first that it says.
+            _ = try await daemon.process.waitForLine(containing: "secret_key")
+            daemon.reload()
+            _ = try await daemon.process.waitForLine(containing: "configuration reloaded")
+            daemon.process.terminate()
+            #expect(try await daemon.process.waitForExit() == 0)
+        }
+    }
+
     @Test("the socket is for nginx's group only, and a second daemon does not take it away")
     func socket() async throws {
         let folder = try Folder()

@@ -108,15 +108,19 @@ public final class GatewayInstallation: Sendable {
         }
     }
 
-    /// Returns when every daemon answers through FastCGI.
+    /// Returns when every daemon answers through FastCGI, and nginx.
     public func waitUntilServing() async throws {
-        for number in sockets.indices {
+        for (number, socket) in sockets.enumerated() {
             let daemon = try daemon(number)
-            try await eventually("customersd \(number) listens") { [sockets] in
+            try await eventually("customersd \(number) answers") {
                 guard daemon.process.isRunning else {
                     throw HTTPTestError.malformed("customersd ended:\n" + daemon.log.suffix(20).joined(separator: "\n"))
                 }
-                return FileManager.default.fileExists(atPath: sockets[number])
+                // The socket may not be there yet, or be a dead daemon's.
+                let reply = try? await FastCGIClient.background {
+                    try FastCGIClient(socket).exchange(FastCGIBytes.request("GET", "/customers/openapi.yaml"))
+                }
+                return reply?.status == 200
             }
         }
         try await eventually("the gateway answers") {

@@ -108,6 +108,7 @@ actor Gateway {
                 signals.append(try first.onSignal(signal) { self.assumeIsolated { $0.stop() } })
             }
             signals.append(try first.onSignal(SIGHUP) { self.assumeIsolated { _ = $0.reloadTenants() } })
+            ReloadSignal.admit()
         } catch {
             logger.critical("signals cannot be caught", metadata: ["error": "\(error)"])
             group.stop()

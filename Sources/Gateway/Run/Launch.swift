@@ -48,6 +48,7 @@ public struct Launch: Sendable {
     ///
     /// - Returns: the exit status.
     public func serve() -> Int32 {
+        ReloadSignal.hold()
         do {
             let configuration = try GatewayConfiguration.load(path: path, environment: environment)
             let control = LogControl(configuration)
