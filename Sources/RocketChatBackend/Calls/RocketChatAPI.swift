@@ -12,11 +12,16 @@ final class RocketChatAPI: Sendable {
         self.session = session
     }
 
+    /// Makes a call and returns the reply's object. It throws as ``reply(to:)`` does.
+    func send(_ call: RocketChatCall) async throws(RocketChatFailure) -> JSONValue {
+        try await reply(to: call).envelope
+    }
+
     /// Makes a call.
     ///
     /// - Throws: 401 for the service account is `refused`, once a new login did not help; for a customer it is
     ///   `refused(code: "token")`, so that the domain makes a new token.
-    func send(_ call: RocketChatCall) async throws(RocketChatFailure) -> JSONValue {
+    func reply(to call: RocketChatCall) async throws(RocketChatFailure) -> RocketChatReply {
         switch call.caller {
         case .nobody:
             return try await transport.send(call, credential: nil)

@@ -20,6 +20,8 @@ struct RocketChatCall: Sendable {
     var caller = Caller.service
     /// Bytes of a reply that are taken: 1 MiB, but for pages of messages (hazards, unsafe consumption).
     var replyLimit = 1_024 * 1_024
+    /// The reply is a list of messages, which go on to the customer as they are.
+    var listsMessages = false
     /// Milliseconds of ``RocketChatClock/uptime`` by which it must be done; nil for the configured time from now.
     var deadline: Int64?
 

@@ -31,9 +31,11 @@ final class RocketChatTransport: Sendable {
 
     /// Sends one call; a read is sent again once when there was no connection, or it was lost.
     ///
-    /// - Returns: the reply's object, which did not say `"success":false`.
+    /// - Returns: the reply, which did not say `"success":false`.
     /// - Throws: `unavailable` at once, without a call, while the circuit breaker is open.
-    func send(_ call: RocketChatCall, credential: CustomerCredential?) async throws(RocketChatFailure) -> JSONValue {
+    func send(
+        _ call: RocketChatCall, credential: CustomerCredential?
+    ) async throws(RocketChatFailure) -> RocketChatReply {
         let ticket = try breaker.enter()
         let started = clock.uptime()
         let end = end(of: call, started: started)
@@ -91,18 +93,22 @@ final class RocketChatTransport: Sendable {
             replyLimit: call.replyLimit, mayRepeat: { again.take() })
     }
 
-    private func interpret(_ reply: HTTPClientReply, of call: RocketChatCall) throws(RocketChatFailure) -> JSONValue {
+    private func interpret(
+        _ reply: HTTPClientReply, of call: RocketChatCall
+    ) throws(RocketChatFailure) -> RocketChatReply {
         let isJSON = reply.header("Content-Type")?.lowercased().hasPrefix("application/json") ?? false
+        let isGood = (200..<300).contains(reply.status)
+        if isJSON, isGood, call.listsMessages, let list = RocketChatReply(listing: reply.body), list.isSuccess {
+            return list
+        }
         let value = isJSON ? try? JSONValue(parsing: reply.body) : nil
         let envelope = value?.object == nil ? nil : value
-        guard (200..<300).contains(reply.status), let envelope, envelope["success"]?.bool != false,
-            envelope["status"]?.string != "error"
-        else {
+        guard isGood, let read = envelope.map({ RocketChatReply(envelope: $0) }), read.isSuccess else {
             let failure = RocketChatFailure(reply, envelope: envelope, route: call.route, now: clock.wall())
             note(failure, of: call)
             throw failure
         }
-        return envelope
+        return read
     }
 
     /// Which call failed, for an admin who looks for a missing permission. Many a failure is foreseen and worked around.

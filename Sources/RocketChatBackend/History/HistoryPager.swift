@@ -91,7 +91,7 @@ struct HistoryPager {
 
     private static func page(_ messages: [PagedMessage], hasMore: Bool, next: PagedMessage?) -> HistoryPage {
         HistoryPage(
-            messages: messages.map { $0.json.serialized() }, hasMore: hasMore,
+            messages: messages.map(\.text), hasMore: hasMore,
             next: next.map { HistoryCursor.encode($0.position) }, newest: messages.first?.position.time)
     }
 }

@@ -66,31 +66,45 @@ extension RocketChatBackend {
         if let oldest = window.oldest { call.query.append(("oldest", MessageTime.iso(oldest))) }
         call.replyLimit = Self.replyLimit
         call.deadline = deadline
-        guard let list = try await answer(call, of: query)["messages"]?.array else {
+        call.listsMessages = true
+        let reply = try await answer(call, of: query)
+        let list: [PagedMessage?]
+        if let rows = reply.messages {
+            list = rows.map { PagedMessage($0) }
+        } else if let values = reply.envelope["messages"]?.array {
+            list = values.map { PagedMessage($0) }
+        } else {
             throw .contract("\(route): no messages")
         }
-        var messages: [PagedMessage] = []
-        for json in list {
-            guard let message = PagedMessage(json) else { throw .contract("\(route): a message without _id or ts") }
-            messages.append(message)
-        }
+        let messages = list.compactMap { $0 }
+        guard messages.count == list.count else { throw .contract("\(route): a message without _id or ts") }
         return messages
     }
 
-    private func answer(_ call: RocketChatCall, of query: HistoryQuery) async throws(ChatBackendError) -> JSONValue {
+    private func answer(
+        _ call: RocketChatCall, of query: HistoryQuery
+    ) async throws(ChatBackendError) -> RocketChatReply {
         let limit = ServerMemory.Fact.limitsCustomers(route: call.route)
         guard let credential = query.credential, query.kind == .direct || !memory.holds(limit, at: clock.uptime())
         else {
-            return try await asked(call)
+            return try await inOurName(call)
         }
         var own = call
         own.caller = .customer(credential)
         do throws(RocketChatFailure) {
-            return try await api.send(own)
+            return try await api.reply(to: own)
         } catch {
             guard query.kind == .group, case .rateLimited(let seconds) = error.error else { throw error.error }
             memory.remember(limit, until: clock.uptime() &+ (seconds.map { Int64($0) * 1_000 } ?? Self.pause))
         }
-        return try await asked(call)
+        return try await inOurName(call)
+    }
+
+    private func inOurName(_ call: RocketChatCall) async throws(ChatBackendError) -> RocketChatReply {
+        do throws(RocketChatFailure) {
+            return try await api.reply(to: call)
+        } catch {
+            throw error.error
+        }
     }
 }

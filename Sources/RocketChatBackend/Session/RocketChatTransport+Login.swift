@@ -10,7 +10,7 @@ extension RocketChatTransport {
         do throws(RocketChatFailure) {
             reply = try await send(
                 .post("login", ["user": .string(username), "password": .string(password)], as: .nobody), credential: nil
-            )
+            ).envelope
         } catch {
             guard error.says("error-user-is-not-activated") else { throw error }
             var failure = error

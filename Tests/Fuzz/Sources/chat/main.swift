@@ -83,7 +83,9 @@ func readHistory(
     Fuzzing.expect(page.messages.count <= 5, "a page is not longer than asked for")
     Fuzzing.expect(!page.hasMore || page.messages.count == 5, "every page but the last is full")
     for message in page.messages {
-        Fuzzing.expect((try? JSONValue(parsing: message))?.object != nil, "a message can be read again")
+        let value = try? JSONValue(parsing: message)
+        Fuzzing.expect(value?.object != nil, "a message can be read again")
+        Fuzzing.expect(value?.serialized() == message, "a message is spelled as the serialiser spells it")
     }
     if let next = page.next { _ = try HistoryCursor.decode(next) }
 }
