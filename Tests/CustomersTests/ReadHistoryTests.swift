@@ -31,6 +31,15 @@ struct ReadHistoryTests {
         #expect(fixture.chat.count(.history) == 0)
     }
 
+    @Test("a customer's own open room is found in one look at the store")
+    func oneLook() async throws {
+        let fixture = try DomainFixture()
+        let bob = try await fixture.start("bob")
+        let before = fixture.stores.calls.count
+        _ = try await fixture.read(bob.session.rid, as: fixture.caller(bob))
+        #expect(fixture.stores.calls.dropFirst(before) == ["find"])
+    }
+
     @Test("a page has 100 messages at most")
     func count() async throws {
         let fixture = try DomainFixture()

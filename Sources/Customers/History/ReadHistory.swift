@@ -17,40 +17,24 @@ public struct ReadHistory: Sendable {
     public func callAsFunction(
         caller: Caller, rid: String, count: Int, position: HistoryQuery.Position, includesSystemMessages: Bool
     ) async throws -> HistoryPage {
-        let session = try await services.room(rid, of: caller) { state in
-            guard state == .archived else { return state != .closing }
-            if case .tenant = caller { return true }
-            return false
-        }.session
-        var query = HistoryQuery(
-            rid: rid, kind: session.kind, credential: nil, count: min(count, Self.maximumCount), position: position,
+        let query = HistoryQuery(
+            rid: rid, kind: .group, credential: nil, count: min(count, Self.maximumCount), position: position,
             includesSystemMessages: includesSystemMessages)
-        async let touched: Void = touch(session)
         do {
-            let page = try await services.inTurn(.other) { try await read(session, &query) }
-            await touched
-            return page
+            return try await read(query, for: caller)
         } catch ChatBackendError.invalidCursor {
             let field = if case .after = position { "after" } else { "before" }
             throw CustomersError.invalid([field: "not a cursor of this API"])
-        } catch ChatBackendError.notFound {
-            // Closed since we looked, or removed at the chat server.
-            if session.state.isOpen {
-                await services.attempt("end the session of a room that is gone") {
-                    try await GoneRoom(services: services).end(session)
-                }
-            }
-            throw CustomersError.notFound
         }
     }
 
     /// When somebody last wrote in a room, in Unix milliseconds; nil when nobody ever did, or the room is gone.
     func newestMessage(of session: RoomSession) async throws -> Int64? {
-        var query = HistoryQuery(rid: session.rid, kind: session.kind, credential: nil, count: 1)
+        let query = HistoryQuery(rid: session.rid, kind: session.kind, credential: nil, count: 1)
         do {
             // The gateway's own account is a member of groups; nobody need be signed in for those.
             guard session.kind == .direct else { return try await services.chat.history(query).newest }
-            return try await readAsCustomer(session.customer, &query).newest
+            return try await readAsCustomer(session.customer, query).newest
         } catch ChatBackendError.notFound {
             return nil
         } catch CustomersError.notFound {
@@ -60,9 +44,9 @@ public struct ReadHistory: Sendable {
 
     /// Whether the room is there for its customer, whatever the gateway's own account sees.
     func isThere(_ session: RoomSession) async throws -> Bool {
-        var query = HistoryQuery(rid: session.rid, kind: session.kind, credential: nil, count: 1)
+        let query = HistoryQuery(rid: session.rid, kind: session.kind, credential: nil, count: 1)
         do {
-            _ = try await readAsCustomer(session.customer, &query)
+            _ = try await readAsCustomer(session.customer, query)
             return true
         } catch ChatBackendError.notFound {
             return false
@@ -71,34 +55,103 @@ public struct ReadHistory: Sendable {
         }
     }
 
+    /// Reads the caller's room, whatever its kind.
+    private func read(_ query: HistoryQuery, for caller: Caller) async throws -> HistoryPage {
+        guard let own = try await ownRoom(query.rid, of: caller) else {
+            let session = try await services.room(query.rid, of: caller) { Self.isReadable($0, by: caller) }.session
+            do {
+                return try await readAndTouch(session, query.about(session.kind))
+            } catch ChatBackendError.notFound {
+                throw await gone(session)
+            }
+        }
+        do {
+            return try await services.inTurn(.other) { try await read(query.about(own.session.kind), as: own.record) }
+        } catch ChatBackendError.notFound {
+            throw await gone(own.session)
+        }
+    }
+
+    /// A customer's open room and its customer, found in one look, which also notes that the room is in use; nil for all
+    /// other rooms and callers.
+    private func ownRoom(
+        _ rid: String, of caller: Caller
+    ) async throws -> (session: RoomSession, record: CustomerRecord)? {
+        guard case .customer(let own, _) = caller,
+            let found = try await services.customers.find(own, slot: nil, rid: rid), let stored = found.session
+        else { return nil }
+        return (stored.session, found.record)
+    }
+
+    private func readAndTouch(_ session: RoomSession, _ query: HistoryQuery) async throws -> HistoryPage {
+        async let touched: Void = touch(session)
+        let page = try await services.inTurn(.other) { try await read(session, query) }
+        await touched
+        return page
+    }
+
+    /// Closed since we looked, or removed at the chat server.
+    private func gone(_ session: RoomSession) async -> CustomersError {
+        if session.state.isOpen {
+            await services.attempt("end the session of a room that is gone") {
+                try await GoneRoom(services: services).end(session)
+            }
+        }
+        return .notFound
+    }
+
+    private static func isReadable(_ state: RoomSession.State, by caller: Caller) -> Bool {
+        guard state == .archived else { return state != .closing }
+        if case .tenant = caller { return true }
+        return false
+    }
+
     private func touch(_ session: RoomSession) async {
         guard session.state.isOpen else { return }
         await services.attempt("note that a room is in use") { try await services.rooms.touch(session, at: nil) }
     }
 
-    private func read(_ session: RoomSession, _ query: inout HistoryQuery) async throws -> HistoryPage {
+    private func read(_ session: RoomSession, _ query: HistoryQuery) async throws -> HistoryPage {
         // An archived group is read by the gateway's own account: its customer is signed out, and stays so.
         guard session.state != .archived || session.kind == .direct else {
             return try await services.chat.history(query)
         }
-        return try await readAsCustomer(session.customer, &query)
+        return try await readAsCustomer(session.customer, query)
     }
 
-    private func readAsCustomer(_ customer: CustomerHash, _ query: inout HistoryQuery) async throws -> HistoryPage {
+    private func readAsCustomer(_ customer: CustomerHash, _ query: HistoryQuery) async throws -> HistoryPage {
         guard let found = try await services.customers.find(customer, slot: nil, rid: nil) else {
             throw CustomersError.notFound
         }
+        return try await read(query, as: found.record)
+    }
+
+    private func read(_ query: HistoryQuery, as customer: CustomerRecord) async throws -> HistoryPage {
         let signIn = CustomerSignIn(services: services)
-        let signedIn = try await signIn.storedToken(for: found.record)
-        query.credential = signedIn.credential
+        let signedIn = try await signIn.storedToken(for: customer)
         do {
-            return try await services.chat.history(query)
+            return try await services.chat.history(query.inName(of: signedIn.credential))
         } catch ChatBackendError.refused(code: ChatBackendError.deadToken) where !signedIn.isNew {
             // Logged out by the client, or too old: a new token takes its place.
             let renewed = try await signIn.newToken(for: signedIn.record)
             try await services.customers.save(renewed.record)
-            query.credential = renewed.credential
-            return try await services.chat.history(query)
+            return try await services.chat.history(query.inName(of: renewed.credential))
         }
+    }
+}
+
+extension HistoryQuery {
+    /// The same, about a room of this kind.
+    fileprivate func about(_ kind: RoomKind) -> HistoryQuery {
+        var query = self
+        query.kind = kind
+        return query
+    }
+
+    /// The same, in a customer's own name.
+    fileprivate func inName(of credential: CustomerCredential) -> HistoryQuery {
+        var query = self
+        query.credential = credential
+        return query
     }
 }

@@ -11,18 +11,38 @@ struct HistoryMessage {
     func callAsFunction(_ request: HTTPRequest) async throws -> HTTPResponse {
         let authorized = try await authorization.caller(request)
         try crossOrigin.check(request, tenant: authorized.tenant)
+        let asked = try Self.asked(request)
+        let page = try await read(
+            caller: authorized.caller, rid: asked.rid, count: asked.count, position: asked.position,
+            includesSystemMessages: asked.includesSystemMessages)
+        return Self.answer(page, asked)
+    }
+
+    /// What a request asks for.
+    private struct Asked {
+        var rid: String
+        var count: Int
+        var position: HistoryQuery.Position
+        var includesSystemMessages: Bool
+    }
+
+    // Not inlined, both: what they work with is not kept while the chat server is waited for.
+    @inline(never)
+    private static func asked(_ request: HTTPRequest) throws -> Asked {
         var parameters = try Parameters(request)
         let rid = parameters.room("room_id")
         let count = parameters.positive("count", default: 20)
-        let position = Self.position(&parameters)
+        let position = position(&parameters)
         let includesSystemMessages = parameters.flag("system")
         try parameters.check()
-        let page = try await read(
-            caller: authorized.caller, rid: rid, count: count, position: position,
-            includesSystemMessages: includesSystemMessages)
-        return .json([
-            "status": "success", "room_id": .string(rid), "messages": .array(page.messages.map { .raw($0) }),
-            "has_more": .bool(page.hasMore), "next": Self.next(page, position),
+        return Asked(rid: rid, count: count, position: position, includesSystemMessages: includesSystemMessages)
+    }
+
+    @inline(never)
+    private static func answer(_ page: HistoryPage, _ asked: Asked) -> HTTPResponse {
+        .json([
+            "status": "success", "room_id": .string(asked.rid), "messages": .array(page.messages.map { .raw($0) }),
+            "has_more": .bool(page.hasMore), "next": next(page, asked.position),
         ])
     }
 

@@ -20,13 +20,23 @@ public struct RedisCustomerStore: CustomerStore {
 
     /// See `CustomerStore.find(_:slot:rid:)`.
     public func find(_ customer: CustomerHash, slot: RoomSlot?, rid: String?) async throws -> FoundCustomer? {
-        let keys = Keys(customer.tenant)
         let reply = try await redis.run(
-            Self.find, [keys.customer(customer.hash)],
-            [
-                .string(customer.hash), .string(slot?.text ?? ""), .string(rid ?? ""), .string(keys.prefix),
-                .int(TimeToLive.state), .integer(now()),
-            ])
+            Self.find, [Keys(customer.tenant).customer(customer.hash)], arguments(customer, slot, rid))
+        return try Self.found(reply, of: customer)
+    }
+
+    @inline(never)
+    private func arguments(_ customer: CustomerHash, _ slot: RoomSlot?, _ rid: String?) -> [RedisArgument] {
+        [
+            .string(customer.hash), .string(slot?.text ?? ""), .string(rid ?? ""),
+            .string(Keys(customer.tenant).prefix), .int(TimeToLive.state), .integer(now()),
+        ]
+    }
+
+    // Not inlined: what is needed only afterwards would lie in the waiting task's frame, kilobytes of it, for as long as
+    // the whole request takes.
+    @inline(never)
+    private static func found(_ reply: RedisReply, of customer: CustomerHash) throws -> FoundCustomer? {
         guard let parts = reply.array, let fields = parts.first?.fields else { return nil }
         guard let record = try CustomerRecord(fields, of: customer) else { return nil }
         let rooms = Set(fields.keys.filter { $0.hasPrefix("open:") }.map { String($0.dropFirst("open:".count)) })

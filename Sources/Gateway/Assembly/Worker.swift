@@ -60,17 +60,11 @@ final class Worker: Sendable {
         metrics = RequestMetrics(paths: routes.inventory.keys)
     }
 
-    /// Work waits for its turn on the loop, and for Redis.
     private static func overload(loop: EventLoop, redis: RedisClient, capacity: Int) -> Overload {
-        Overload(
-            capacity: capacity, executor: loop,
-            delay: {
-                let begun = loop.now
-                // A whole turn of the loop: jobs, sockets and timers that come first.
-                try? await loop.sleep(for: .zero)
-                let turn = Duration.nanoseconds(loop.now &- begun)
-                return Int64((loop.inLoop ? max(turn, redis.oldestWait) : turn) / .milliseconds(1))
-            }, uptime: { Int64(loop.now / 1_000_000) }, sleep: { try await loop.sleep(for: $0) })
+        let delay = LoopDelay(loop: loop, redis: redis)
+        return Overload(
+            capacity: capacity, executor: loop, delay: { await delay.milliseconds() },
+            uptime: { Int64(loop.now / 1_000_000) }, sleep: { try await loop.sleep(for: $0) })
     }
 
     /// Connects to Redis and listens for revocations, until the task that is returned is cancelled.
