@@ -75,6 +75,21 @@ struct FaultTests {
         #expect(chat.journal("room-created").isEmpty)
     }
 
+    @Test("a call that hangs is open until its silence is over, though the journal has it at once")
+    func hangingIsOpen() async throws {
+        let chat = ChatFixture()
+        let gateway = try chat.person()
+        await Self.arm(chat, ["route": "groups.create", "kind": "hang", "count": 1])
+        let call = Task { await chat.post("groups.create", Self.group, as: gateway) }
+        while chat.journal("request").isEmpty { await Task.yield() }
+        #expect(await chat.get("/_devchat/calls").json?["inFlight"] == 1)
+        #expect(await chat.get("/_devchat/calls").json?["total"] == 0)
+        call.cancel()
+        _ = await call.value
+        #expect(await chat.get("/_devchat/calls").json?["inFlight"] == 0)
+        #expect(await chat.get("/_devchat/calls").json?["statuses"]?["POST groups.create"] == ["0": 1])
+    }
+
     @Test("what is undone is not in the journal")
     func undone() async throws {
         let chat = ChatFixture()

@@ -29,6 +29,11 @@ struct ChatReply: Sendable {
         headers = [("Content-Type", contentType), ("Cache-Control", "no-store"), ("Pragma", "no-cache")]
     }
 
+    /// How many milliseconds the peer is left without a byte; nil when it gets an answer or a reset at once.
+    var silence: Int? {
+        if case .silence(let milliseconds) = delivery { milliseconds } else { nil }
+    }
+
     /// The body as JSON; nil when it is none.
     var json: JSON? {
         JSON(parsing: body)

@@ -46,7 +46,7 @@ public final class ChatServer: Sendable {
         for send in closing { send(nil) }
     }
 
-    /// Answers one request: armed faults first, then the route.
+    /// Answers one request: armed faults first, then the route; a silence is over when it returns.
     func answer(_ request: ChatRequest) async -> ChatReply {
         if request.path.hasPrefix("/_devchat/") { return await ControlAPI.answer(request, self) }
         if request.path.hasPrefix("/file-upload/") { return withWorld { FileDownload.answer(request, $0) } }
@@ -58,21 +58,29 @@ public final class ChatServer: Sendable {
             return plan
         }
         if plan.delay > 0 { try? await Task.sleep(for: .milliseconds(plan.delay)) }
-        return withWorld { world in
+        let reply = withWorld { world in
             let (reply, userID) = outcome(request, name, plan, &world)
             let delivered = reply.delivery == .whole || reply.delivery == .truncated
             let status = delivered ? reply.status : 0
-            world.calls.ended("\(request.method) \(name)", status: status)
+            if reply.silence == nil { world.calls.ended("\(request.method) \(name)", status: status) }
             world.record("request", RequestRecord.fields(of: request, status: status, user: world.users[userID]))
             return reply
         }
+        // What was done is done, but the call is open for as long as its caller waits.
+        if let silence = reply.silence {
+            try? await Task.sleep(for: .milliseconds(silence))
+            withWorld { $0.calls.ended("\(request.method) \(name)", status: 0) }
+        }
+        return reply
     }
 
     /// Takes the faults of a websocket's upgrade; the answer that replaces it, if any.
     func answerToUpgrade() async -> ChatReply? {
         let plan = withWorld { $0.faults.take(route: "websocket") }
         if plan.delay > 0 { try? await Task.sleep(for: .milliseconds(plan.delay)) }
-        return withWorld { plan.replacement(now: $0.now, band: $0.band) }
+        let reply = withWorld { plan.replacement(now: $0.now, band: $0.band) }
+        if let silence = reply?.silence { try? await Task.sleep(for: .milliseconds(silence)) }
+        return reply
     }
 
     private func outcome(

@@ -25,9 +25,7 @@ struct ChatHandler: HTTPHandler {
         case .reset:
             if let peer = request.remoteAddress { ConnectionReset.arm(peer: peer) }
             return HTTPResponse(webSocket: Disconnection())
-        case .silence(let milliseconds):
-            try await Task.sleep(for: .milliseconds(milliseconds))
-            return HTTPResponse(webSocket: Disconnection())
+        case .silence: return HTTPResponse(webSocket: Disconnection())
         }
         var headers = HTTPHeaders()
         for (name, value) in reply.headers { headers[HTTPHeader(name)] = value }
