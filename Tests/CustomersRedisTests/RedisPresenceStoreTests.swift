@@ -28,6 +28,18 @@ struct RedisPresenceStoreTests {
         #expect(try await stores[1].look(tenant: fixture.tenant, fence: nil).fresh == AgentRoster(agents: []))
     }
 
+    @Test("ten thousand agents are shared and remembered like three")
+    func many() async throws {
+        let fixture = try await RedisFixture()
+        let store = RedisPresenceStore(fixture.clients[0])
+        let crowd = (0..<10_000).map { AgentPresence(id: "id\($0)", username: "user\($0)", status: .online) }
+        try await store.save(AgentRoster(agents: crowd), tenant: fixture.tenant, fence: "f")
+        #expect(try await Set(store.look(tenant: fixture.tenant, fence: nil).fresh?.agents ?? []) == Set(crowd))
+        _ = try await fixture.redis("DEL", key("presence", fixture))
+        #expect(try await Set(store.look(tenant: fixture.tenant, fence: nil).last ?? []) == Set(crowd))
+        #expect(try await fixture.immortalKeys() == [])
+    }
+
     @Test("one gateway at a time has the turn; it is given back with the answer, or runs out")
     func turn() async throws {
         let fixture = try await RedisFixture()
