@@ -26,11 +26,14 @@ final class Worker: Sendable {
     private let accessLog: AccessLog
     private let logger: Logger
 
-    init(loop: EventLoop, plan: GatewayPlan, accessLog: AccessLog = AccessLog(), logger: Logger) {
+    init(
+        loop: EventLoop, plan: GatewayPlan, accessLog: AccessLog = AccessLog(), redisLog: RedisLog? = nil,
+        logger: Logger
+    ) {
         self.accessLog = accessLog
         self.loop = loop
         self.logger = logger
-        redis = RedisClient(loop: loop, configuration: plan.redis, logger: logger)
+        redis = RedisClient(loop: loop, configuration: plan.redis, log: redisLog ?? RedisLog(logger))
         http = HTTPClient(loop: loop, configuration: plan.http)
         chat = RocketChatBackend(configuration: plan.chat, client: http, logger: logger)
         let now: @Sendable () -> Int64 = WallClock.milliseconds

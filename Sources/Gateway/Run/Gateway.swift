@@ -63,7 +63,10 @@ actor Gateway {
     ) throws {
         group = try EventLoopGroup(count: loops)
         first = group.loops[0]
-        let all = group.loops.map { Worker(loop: $0, plan: plan, accessLog: tools.accessLog, logger: logger) }
+        let redisLog = RedisLog(logger)
+        let all = group.loops.map {
+            Worker(loop: $0, plan: plan, accessLog: tools.accessLog, redisLog: redisLog, logger: logger)
+        }
         let workers = Dictionary(uniqueKeysWithValues: all.map { (ObjectIdentifier($0.loop), $0) })
         let monitor = Monitor(loop: first, workers: all, own: all[0], tenants: plan.tenants, tools: tools)
         let pages = StatusPages(monitor: monitor)

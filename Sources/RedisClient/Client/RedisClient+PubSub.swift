@@ -13,7 +13,7 @@ extension RedisClient {
     /// client is stopped. From any thread.
     public func subscribe(channel: String) -> RedisSubscription {
         let subscription = RedisSubscription(
-            channel: channel, loop: loop, configuration: configuration, topology: topology, logger: logger)
+            channel: channel, loop: loop, configuration: configuration, topology: topology, log: log)
         loop.execute { [self] in
             subscriptions.add(subscription)
             subscription.start()

@@ -16,7 +16,7 @@ public final class RedisClient: @unchecked Sendable {
     /// The settings it was made with.
     public let configuration: RedisConfiguration
 
-    let logger: Logger
+    let log: RedisLog
     let topology: any RedisTopology
     let hop: LoopHop
     private let service: Service
@@ -32,14 +32,19 @@ public final class RedisClient: @unchecked Sendable {
     }
 
     /// Makes a client that is not connected; ``start()`` or the first command begins to connect. From any thread.
-    public init(loop: EventLoop, configuration: RedisConfiguration, logger: Logger) {
+    ///
+    /// - Parameters:
+    ///   - loop: where everything is to happen.
+    ///   - configuration: which Redis, and how patient to be.
+    ///   - log: shared by all clients of the program.
+    public init(loop: EventLoop, configuration: RedisConfiguration, log: RedisLog) {
         self.loop = loop
         self.configuration = configuration
-        self.logger = logger
+        self.log = log
         commandDeadline = configuration.commandDeadline.nanoseconds
         hop = LoopHop(loop: loop)
         if !configuration.endpoint.isLocal {
-            logger.warning("Redis at \(configuration.endpoint) is reached without TLS: it belongs on a private network")
+            log.warnOnce("Redis at \(configuration.endpoint) is reached without TLS: it belongs on a private network")
         }
         switch configuration.endpoint {
         case .unix(let path): topology = StandaloneTopology.unix(path: path)
@@ -50,7 +55,7 @@ public final class RedisClient: @unchecked Sendable {
             topology = SentinelTopology(loop: loop, configuration: configuration, sentinels: hosts, master: master)
         case .cluster(let seeds):
             let cluster = RedisCluster(
-                loop: loop, configuration: configuration, seeds: seeds, metrics: metrics, logger: logger)
+                loop: loop, configuration: configuration, seeds: seeds, metrics: metrics, log: log)
             topology = ClusterTopology(cluster: cluster)
             service = .cluster(cluster)
             single = nil
@@ -59,10 +64,15 @@ public final class RedisClient: @unchecked Sendable {
         }
         let node = RedisNode(
             loop: loop, name: configuration.endpoint.description, configuration: configuration, topology: topology,
-            metrics: metrics, logger: logger)
+            metrics: metrics, log: log)
         service = .single(node)
         single = node
         Self.listen(to: service, for: subscriptions, topology)
+    }
+
+    /// Makes the only client of a program; see ``init(loop:configuration:log:)``.
+    public convenience init(loop: EventLoop, configuration: RedisConfiguration, logger: Logger) {
+        self.init(loop: loop, configuration: configuration, log: RedisLog(logger))
     }
 
     deinit {

@@ -22,11 +22,12 @@ final class RedisLink: @unchecked Sendable {
     let loop: EventLoop
     private let configuration: RedisConfiguration
     private let topology: any RedisTopology
-    private let logger: Logger
+    /// What it leads to, as the log tells the servers apart.
+    private let name: String
+    private let log: RedisLog
     private let prepare: Prepare?
     private var backoff: Backoff
     private var task: Task<Void, Never>?
-    private var loggedReason: String?
 
     private(set) var state = State.idle
     private(set) var connection: RedisConnection?
@@ -42,13 +43,14 @@ final class RedisLink: @unchecked Sendable {
     private static let provenAfter: UInt64 = 1_000_000_000
 
     init(
-        loop: EventLoop, configuration: RedisConfiguration, topology: any RedisTopology, logger: Logger,
+        loop: EventLoop, name: String, configuration: RedisConfiguration, topology: any RedisTopology, log: RedisLog,
         prepare: Prepare? = nil
     ) {
         self.loop = loop
         self.configuration = configuration
         self.topology = topology
-        self.logger = logger
+        self.name = name
+        self.log = log
         self.prepare = prepare
         let ceiling = min(configuration.backoffCeiling, topology.longestPause)
         backoff = Backoff(floor: min(configuration.backoffFloor, ceiling), ceiling: ceiling)
@@ -65,6 +67,7 @@ final class RedisLink: @unchecked Sendable {
     func stop() {
         guard state != .stopped else { return }
         state = .stopped
+        log.forget(self, to: name)
         task?.cancel()
         let stopped = RedisError(.unavailable, "the client was stopped")
         lastError = stopped
@@ -86,8 +89,7 @@ final class RedisLink: @unchecked Sendable {
                 let fresh = try await establish()
                 let reason = await hold(fresh)
                 if state == .stopped { break }
-                logger.warning("Redis connection lost: \(reason.message)")
-                loggedReason = reason.message
+                log.failed(self, to: name, "Redis connection lost: \(reason.message)")
                 if case .connecting = state { continue }
             } catch {
                 failed(error)
@@ -139,8 +141,7 @@ final class RedisLink: @unchecked Sendable {
                 if state != .stopped { failed(reason) }
                 return ended.resume(returning: reason)
             }
-            if loggedReason != nil || reconnects == 0 { logger.info("Redis connected: \(fresh.address)") }
-            loggedReason = nil
+            log.connected(self, to: name, "Redis connected: \(fresh.address)")
             lastError = nil
             state = .up
             onUp?(fresh)
@@ -182,11 +183,8 @@ final class RedisLink: @unchecked Sendable {
         guard state != .stopped else { return }
         state = .resting
         lastError = error
-        if loggedReason != error.message {
-            let isOurFault = error.server.map { $0.prefix != .loading } ?? false
-            logger.log(level: isOurFault ? .error : .warning, "Redis not reachable: \(error.message)")
-            loggedReason = error.message
-        }
+        let isOurFault = error.server.map { $0.prefix != .loading } ?? false
+        log.failed(self, to: name, "Redis not reachable: \(error.message)", level: isOurFault ? .error : .warning)
         onDown?(error)
     }
 }

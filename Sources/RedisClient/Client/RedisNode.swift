@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Logging
 
 /// One server as its users see it: a connection that is kept up, and commands over it. Loop thread only.
 ///
@@ -31,14 +30,14 @@ final class RedisNode: @unchecked Sendable {
 
     init(
         loop: EventLoop, name: String, configuration: RedisConfiguration, topology: any RedisTopology,
-        metrics: RedisMetrics, logger: Logger
+        metrics: RedisMetrics, log: RedisLog
     ) {
         self.loop = loop
         self.name = name
         self.configuration = configuration
         self.metrics = metrics
         commandDeadline = configuration.commandDeadline.nanoseconds
-        link = RedisLink(loop: loop, configuration: configuration, topology: topology, logger: logger)
+        link = RedisLink(loop: loop, name: name, configuration: configuration, topology: topology, log: log)
     }
 
     /// Whether commands are being sent.

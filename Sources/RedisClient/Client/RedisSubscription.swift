@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Logging
 internal import Synchronization
 
 /// What a subscription has to tell.
@@ -32,12 +31,14 @@ public final class RedisSubscription: Sendable {
     private static let bufferedEvents = 1_024
 
     init(
-        channel: String, loop: EventLoop, configuration: RedisConfiguration, topology: any RedisTopology, logger: Logger
+        channel: String, loop: EventLoop, configuration: RedisConfiguration, topology: any RedisTopology, log: RedisLog
     ) {
         self.channel = channel
         (events, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.bufferedEvents))
-        link = RedisLink(loop: loop, configuration: configuration, topology: topology, logger: logger) {
-            connection async throws(RedisError) in
+        link = RedisLink(
+            loop: loop, name: configuration.endpoint.description, configuration: configuration, topology: topology,
+            log: log
+        ) { connection async throws(RedisError) in
             let confirmed = await withCheckedContinuation { (confirmed: CheckedContinuation<RedisError?, Never>) in
                 let timer = loop.schedule(after: configuration.connectDeadline) {
                     connection.end(RedisError(.timedOut, "\(connection.address): SUBSCRIBE was not answered"))

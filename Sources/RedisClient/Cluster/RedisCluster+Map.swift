@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Logging
 
 /// Finding out who serves what.
 extension RedisCluster {
@@ -7,6 +6,9 @@ extension RedisCluster {
     private static let maxAsked = 5
     private static let shortestGap: Duration = .milliseconds(10)
     private static let movedMemory: UInt64 = 2_000_000_000
+
+    /// What cannot be reached while nobody has a map, as the log tells it from the nodes.
+    var mapName: String { "the map of \(configuration.endpoint)" }
 
     /// Asks for the map soon; while it is being asked for already, once more afterwards.
     func wantMap() {
@@ -103,7 +105,7 @@ extension RedisCluster {
             lastError = nil
         } else {
             let reason = lastRefusal ?? RedisError(.unavailable, "\(configuration.endpoint) did not answer in time")
-            if lastError == nil { logger.warning("Redis cluster not reachable: \(reason.message)") }
+            if lastError == nil { log.failed(self, to: mapName, "Redis cluster not reachable: \(reason.message)") }
             lastError = reason
         }
         wakeMapWaiters()
@@ -116,8 +118,8 @@ extension RedisCluster {
     }
 
     private func adopt(_ answer: SlotMap) {
-        if map == nil { logger.info("Redis cluster: \(answer.masters.count) masters") }
-        if let map, map != answer { logger.notice("Redis cluster: the slots have moved") }
+        log.connected(self, to: mapName, "Redis cluster: \(answer.masters.count) masters")
+        log.learned(answer)
         map = answer
         moved = moved.filter { slot, entry in
             answer.master(of: slot) != entry.host && loop.now &- entry.since < Self.movedMemory

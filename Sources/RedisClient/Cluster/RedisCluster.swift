@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Logging
 
 /// A cluster: one connection to each master, and commands to the one that serves their keys. Loop thread only. It lives
 /// until ``stop()``.
@@ -13,7 +12,7 @@ final class RedisCluster: @unchecked Sendable {
     let configuration: RedisConfiguration
     let seeds: [RedisHost]
     let names: HostAddresses
-    let logger: Logger
+    let log: RedisLog
     private let metrics: RedisMetrics
 
     /// Called when a node's connection was lost, with its address.
@@ -42,13 +41,13 @@ final class RedisCluster: @unchecked Sendable {
     private static let firstPause: Duration = .milliseconds(4)
 
     init(
-        loop: EventLoop, configuration: RedisConfiguration, seeds: [RedisHost], metrics: RedisMetrics, logger: Logger
+        loop: EventLoop, configuration: RedisConfiguration, seeds: [RedisHost], metrics: RedisMetrics, log: RedisLog
     ) {
         self.loop = loop
         self.configuration = configuration
         self.seeds = seeds
         self.metrics = metrics
-        self.logger = logger
+        self.log = log
         names = HostAddresses(loop: loop, deadline: configuration.connectDeadline)
     }
 
@@ -61,6 +60,7 @@ final class RedisCluster: @unchecked Sendable {
     func stop() {
         guard !isStopped else { return }
         isStopped = true
+        log.forget(self, to: mapName)
         askTimer?.cancel()
         lastError = RedisError(.unavailable, "the client was stopped")
         onDown = nil
@@ -176,7 +176,7 @@ final class RedisCluster: @unchecked Sendable {
         configuration.endpoint = .tcp(host: host.name, port: host.port)
         let node = RedisNode(
             loop: loop, name: host.description, configuration: configuration,
-            topology: StandaloneTopology.tcp(host, names: names), metrics: metrics, logger: logger)
+            topology: StandaloneTopology.tcp(host, names: names), metrics: metrics, log: log)
         node.onDown = { [self] reason, address in
             wantMap()
             onDown?(reason, address)
