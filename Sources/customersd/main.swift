@@ -16,7 +16,9 @@ struct Customersd: ParsableCommand {
     @Option(help: "The configuration file.")
     var config = "/etc/customersd/customersd.yaml"
 
-    @Flag(help: "Check the configuration and exit: 0 when it is good, 78 when it has errors.")
+    @Flag(
+        help: "Check the configuration and exit: 0 when it is good, 78 when it has errors, 77 when you may not read it."
+    )
     var check = false
 
     func run() throws {

@@ -60,6 +60,43 @@ struct ControlCommandTests {
         #expect(process.lines.contains { $0.contains("/nowhere/customersd.yaml: cannot be read") }, "\(process.lines)")
     }
 
+    @Test(
+        "check by somebody who may not read the configuration or a secret finds no error, and no permission",
+        arguments: ["customersd.yaml", "chat.password", "tenants.d"])
+    func forbidden(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.file("customersd.yaml")
+        let good = """
+            redis: {url: "unix://\(folder.file("redis.sock"))"}
+            chat: {url: "http://127.0.0.1:1", username: gateway, password_file: chat.password}
+            tokens: {key: "0123456789abcdef0123456789abcdef"}
+            tenants: tenants.d
+
+            """
+        try folder.write(good, to: "customersd.yaml")
+        try folder.write("secret\n", to: "chat.password")
+        try #require(mkdir(folder.file("tenants.d"), 0o700) == 0)
+        #expect(try await checkWithoutPrivilege(file) == [0, 0])
+        try #require(chmod(folder.file(name), 0) == 0)
+        defer { chmod(folder.file(name), 0o700) }
+        #expect(try await checkWithoutPrivilege(file) == [77, 77])
+        guard name != "customersd.yaml" else { return }
+        try folder.write(good + "workers: many\n", to: "customersd.yaml")
+        #expect(try await checkWithoutPrivilege(file) == [78, 78], "what is wrong is no matter of permission")
+    }
+
+    /// The exit status of both checks for a user whom the files' modes bind; root gives up what they do not.
+    private func checkWithoutPrivilege(_ file: String) async throws -> [Int32] {
+        let prefix = geteuid() == 0 ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : ["env"]
+        var statuses: [Int32] = []
+        for words in [["customersctl", "check"], ["customersd", "--check"]] {
+            let program = try GatewayExecutables.path(of: words[0])
+            let process = try ChildProcess("/usr/bin/env", prefix + [program, words[1], "--config", file])
+            statuses.append(try await process.waitForExit())
+        }
+        return statuses
+    }
+
     @Test("a command that is none gets the one that was meant, at every level")
     func unknown() async throws {
         for (words, meant) in [

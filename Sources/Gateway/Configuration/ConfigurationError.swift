@@ -8,6 +8,9 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
         self.problems = problems
     }
 
+    /// Whether nothing is known to be wrong, but whoever reads the configuration may not read all of it.
+    public var isForbidden: Bool { problems.allSatisfy(\.isForbidden) }
+
     /// One problem a line.
     public var description: String { problems.map(\.description).joined(separator: "\n") }
 }

@@ -87,7 +87,9 @@ struct ConfigurationLoader {
         } catch {
             // A folder that is named, or there, must be readable: a reload would take all tenants away.
             if top.isSet("tenants") || !error.isMissing {
-                top.error("tenants", "the directory \(directory) cannot be read: \(error.text)")
+                top.error(
+                    "tenants", "the directory \(directory) cannot be read: \(error.text)",
+                    isForbidden: error.isForbidden)
                 problems = top.file.errors
             } else {
                 top.warn("tenants", "there is no directory \(directory), so there are no tenants")

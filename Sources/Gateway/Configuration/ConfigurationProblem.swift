@@ -8,6 +8,8 @@ public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible 
     public var key: String
     /// What is wrong and what is allowed. Never quotes a secret.
     public var text: String
+    /// Whether it is only that whoever reads the configuration may not.
+    public var isForbidden = false
 
     /// Makes a problem.
     public init(file: String, line: Int? = nil, key: String = "", text: String) {

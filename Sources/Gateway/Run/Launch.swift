@@ -13,6 +13,8 @@ public struct Launch: Sendable {
 
     /// The exit status for a configuration that has errors (`EX_CONFIG` of sysexits.h).
     public static let configurationStatus: Int32 = 78
+    /// The exit status of a check by a user who may not read the configuration (`EX_NOPERM` of sysexits.h).
+    public static let noPermissionStatus: Int32 = 77
 
     /// Names the configuration file; `environment` is the process's.
     public init(path: String, environment: [String: String]) {
@@ -39,6 +41,11 @@ public struct Launch: Sendable {
             return 0
         } catch {
             Self.say("\(error)")
+            guard !error.isForbidden else {
+                Self.say(
+                    "\(path): not checked; run this as root: not everybody may read the configuration and its secrets")
+                return Self.noPermissionStatus
+            }
             Self.say("\(path): the configuration has errors")
             return Self.configurationStatus
         }

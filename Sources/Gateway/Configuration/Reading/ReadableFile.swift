@@ -8,7 +8,9 @@ struct ReadableFile {
     /// Why a file could not be read: the system's words, or ours.
     struct Failure: Error {
         var text: String
-        var isMissing: Bool
+        var isMissing = false
+        /// Whether another user might read it.
+        var isForbidden = false
     }
 
     /// Reads a regular file of at most `maximumBytes`. Does not wait for a writer when it is a pipe: that is refused.
@@ -18,7 +20,7 @@ struct ReadableFile {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.failure(path) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(text: "is not a regular file", isMissing: false) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure(text: "is not a regular file") }
         isWorldReadable = status.st_mode & S_IROTH != 0
         bytes = []
         var buffer = [UInt8](repeating: 0, count: 16_384)
@@ -29,7 +31,7 @@ struct ReadableFile {
             if count == 0 { return }
             bytes += buffer.prefix(count)
             guard bytes.count <= maximumBytes else {
-                throw Failure(text: "is larger than \(maximumBytes) bytes", isMissing: false)
+                throw Failure(text: "is larger than \(maximumBytes) bytes")
             }
         }
     }
@@ -55,6 +57,6 @@ struct ReadableFile {
             text += " for user \(user)"
             if user == DaemonAccount.name { text += "; " + DaemonAccount.remedy(path) }
         }
-        return Failure(text: text, isMissing: code == ENOENT)
+        return Failure(text: text, isMissing: code == ENOENT, isForbidden: code == EACCES)
     }
 }

@@ -6,7 +6,7 @@ extension SettingsFile {
     func document() -> Node? {
         let bytes: [UInt8]
         do { bytes = try ReadableFile(path: path).bytes } catch {
-            self.error("cannot be read: \(error.text)")
+            self.error("cannot be read: \(error.text)", isForbidden: error.isForbidden)
             return nil
         }
         guard let yaml = String(validating: bytes, as: UTF8.self) else {

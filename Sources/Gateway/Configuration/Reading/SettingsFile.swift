@@ -19,8 +19,10 @@ final class SettingsFile {
     var errors: [ConfigurationProblem] { Self.ordered(foundErrors) }
     var warnings: [ConfigurationProblem] { Self.ordered(foundWarnings) }
 
-    func error(line: Int? = nil, key: String = "", _ text: String) {
-        foundErrors.append(ConfigurationProblem(file: path, line: line, key: key, text: text))
+    func error(line: Int? = nil, key: String = "", _ text: String, isForbidden: Bool = false) {
+        var problem = ConfigurationProblem(file: path, line: line, key: key, text: text)
+        problem.isForbidden = isForbidden
+        foundErrors.append(problem)
     }
 
     func warn(line: Int? = nil, key: String = "", _ text: String) {

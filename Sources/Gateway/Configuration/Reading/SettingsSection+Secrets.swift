@@ -43,7 +43,7 @@ extension SettingsSection {
         guard isSet(key), let text = value(key)?.text() else { return nil }
         let path = file.resolve(text)
         do { _ = try ReadableFile(path: path) } catch {
-            self.error(key, "cannot read \(path): \(error.text)")
+            self.error(key, "cannot read \(path): \(error.text)", isForbidden: error.isForbidden)
             return nil
         }
         return path
@@ -67,7 +67,7 @@ extension SettingsSection {
             } catch {
                 if error.isMissing, index < candidates.count - 1 { continue }
                 guard error.isMissing, SettingsFile.keysOfFirstStart.contains(path) else {
-                    self.error(key, "cannot read \(path): \(error.text)")
+                    self.error(key, "cannot read \(path): \(error.text)", isForbidden: error.isForbidden)
                     return nil
                 }
                 guard file.precedesFirstStart else {

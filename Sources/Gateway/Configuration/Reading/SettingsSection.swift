@@ -81,8 +81,10 @@ struct SettingsSection {
     // MARK: Problems
 
     /// An error about a key, or about the section itself.
-    func error(_ key: String?, _ text: String) {
-        file.error(line: key.flatMap { value($0)?.line } ?? line, key: key.map { Self.join(path, $0) } ?? path, text)
+    func error(_ key: String?, _ text: String, isForbidden: Bool = false) {
+        file.error(
+            line: key.flatMap { value($0)?.line } ?? line, key: key.map { Self.join(path, $0) } ?? path, text,
+            isForbidden: isForbidden)
     }
 
     /// `text, got "value"`.

@@ -36,10 +36,9 @@ public struct AdminSession: Sendable {
         do {
             return try GatewayConfiguration.load(path: path, environment: environment)
         } catch {
-            let isForbidden = geteuid() != 0 && error.problems.contains { $0.text.contains("Permission denied") }
             throw AdminError(
-                isForbidden ? .noPermission : .configuration, error.description,
-                remedy: isForbidden
+                error.isForbidden ? .noPermission : .configuration, error.description,
+                remedy: error.isForbidden
                     ? "run this as root: the configuration and its secrets are not for everybody"
                     : "correct it and try again; customersctl check says when it is good")
         }
