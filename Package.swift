@@ -85,7 +85,7 @@ let package = Package(
             "CustomersAPI", ["ChatBackend", "Customers", "HTTPMessage", jwtKit, crypto, logging, metrics],
             resources: [.embedInCode("openapi.yaml")]),
         library(
-            "CustomersRedis", ["ChatBackend", "Customers", "RedisClient"],
+            "CustomersRedis", ["ChatBackend", "Customers", "EventLoop", "RedisClient"],
             resources: [
                 .embedInCode("Agents/agent_absence.lua"),
                 .embedInCode("Agents/agent_sessions.lua"),
@@ -127,6 +127,7 @@ let package = Package(
                 .embedInCode("Sweep/lapsed_opening.lua"),
                 .embedInCode("Sweep/postpone_room.lua"),
                 .embedInCode("Sweep/renew_lease.lua"),
+                .embedInCode("whole_tenant.lua"),
             ]),
         // 5: built once, started, reloaded, drained
         library(

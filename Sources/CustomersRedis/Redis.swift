@@ -22,9 +22,14 @@ extension RedisScript {
         self.init(name: name, source: String(decoding: source, as: UTF8.self))
     }
 
+    /// A script that looks at more of a tenant's keys than it is called with.
+    convenience init(tenant name: String, _ source: [UInt8]) {
+        self.init(name, PackageResources.whole_tenant_lua + source)
+    }
+
     /// A script about rooms: what they share stands before it.
     convenience init(rooms name: String, _ source: [UInt8]) {
-        self.init(name, PackageResources.agent_rooms_lua + source)
+        self.init(tenant: name, PackageResources.agent_rooms_lua + source)
     }
 }
 

@@ -6,7 +6,7 @@ public struct RedisCustomerStore: CustomerStore {
     private let redis: Redis
     private let now: @Sendable () -> Int64
 
-    private static let find = RedisScript("find_customer", PackageResources.find_customer_lua)
+    private static let find = RedisScript(tenant: "find_customer", PackageResources.find_customer_lua)
     private static let keepLock = RedisScript("keep_lock", PackageResources.keep_lock_lua)
     private static let save = RedisScript("save_customer", PackageResources.save_customer_lua)
     private static let lockOpening = RedisScript(rooms: "lock_opening", PackageResources.lock_opening_lua)

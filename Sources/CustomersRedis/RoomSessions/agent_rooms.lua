@@ -1,11 +1,10 @@
--- What the scripts share; stands before each of them.
+-- What the scripts about rooms share; stands before each of them, behind `whole_tenant.lua`.
 --
 -- Sorted set `agent:<id>`: what an agent is counted for. Rooms by id, and slots kept for rooms that do not exist yet
 -- (`take:<customer hash>`, for a moment and for as long as the customer's lock is held). Counting a room twice counts it once, and
 -- giving back what is gone does nothing, so a call may be made again whose answer was lost. What died without being given back is
 -- found out when an agent looks full.
 -- Hash `load`: agent -> how many that are.
-local prefix = string.match(KEYS[1], '^cg:{[^}]*}:')
 local load = prefix .. 'load'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
