@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Reads what libFuzzer said and says it in one line: result.py TARGET EXIT-STATUS LOG
+"""Reads what libFuzzer said and says it in one line: result.py TARGET EXIT-STATUS LOG SECONDS STANDSTILLS
 
+The log holds one part after another when the machine stood still now and then.
 The result goes into the table of Tests/RELIABILITY.md. Inputs are not shown: some may break a libfcgi without a gate.
 """
 import os
@@ -11,27 +12,24 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from Reliability import record  # noqa: E402
 
-target, status, log = sys.argv[1:]
+target, status, log, seconds, standstills = sys.argv[1:]
 text = open(log, encoding="utf-8", errors="replace").read()
 
 
-def stat(name):
-    found = re.search(rf"^stat::{name}:\s+(\d+)", text, re.M)
-    return int(found.group(1)) if found else None
+def stats(name):
+    return [int(number) for number in re.findall(rf"^stat::{name}:\s+(\d+)", text, re.M)]
 
 
 coverage = re.findall(r" cov: (\d+) ", text)
 result = {
     "target": target,
-    "inputs": stat("number_of_executed_units") or 0,
-    "seconds": None,
-    "peak_rss_mib": stat("peak_rss_mb"),
+    "inputs": sum(stats("number_of_executed_units")),
+    "seconds": int(seconds),
+    "standstills": int(standstills),
+    "peak_rss_mib": max(stats("peak_rss_mb"), default=None),
     "coverage": int(coverage[-1]) if coverage else None,
     "findings": 0 if status == "0" else 1,
 }
-done = re.search(r"^Done (\d+) runs in (\d+) second", text, re.M)
-if done:
-    result["inputs"], result["seconds"] = int(done.group(1)), int(done.group(2))
 record.save(f"fuzz-{target}", result)
 
 if status == "0":

@@ -33,7 +33,8 @@ def crossing(f):
 
 
 def fuzz(f):
-    return (f"{f['findings']} findings in {f['inputs']:,} inputs, {f['peak_rss_mib']} MiB at most", f["inputs"],
+    stood = f"; the machine stood still for a second {f['standstills']} times" if f.get("standstills") else ""
+    return (f"{f['findings']} findings in {f['inputs']:,} inputs, {f['peak_rss_mib']} MiB at most{stood}", f["inputs"],
             yes(f["findings"] == 0, f["inputs"] >= 10_000_000))
 
 
