@@ -8,6 +8,8 @@ public final class RedisSentinels: Sendable {
     /// The first master and its replica.
     public let servers: [RedisServer]
     private let folder: TemporaryFolder
+    /// What everybody but a test's own commands reaches the first master through, if there is such.
+    private let relay: GatewayRelay?
     private let sentinels: [(port: UInt16, process: ChildProcess)]
 
     /// `redis+sentinel://…` for a client's configuration.
@@ -16,28 +18,34 @@ public final class RedisSentinels: Sendable {
     }
 
     /// Starts them and returns when the Sentinels know the replica and each other.
-    public init() async throws {
+    ///
+    /// - Parameter relay: makes a relay to the first master's port, which then stands for it: for the Sentinels, for whom
+    ///   they tell of it, and for the replica.
+    /// - Throws: ``ChildProcessError`` when a server does not come up.
+    public init(behind relay: ((UInt16) throws -> GatewayRelay)? = nil) async throws {
         let first = try await RedisServer(settings: ["repl-diskless-sync-delay 0"], tcp: true)
+        self.relay = try relay?(first.port ?? 0)
+        let port = self.relay?.port ?? first.port ?? 0
         let second = try await RedisServer(
-            settings: ["repl-diskless-sync-delay 0", "replicaof 127.0.0.1 \(first.port ?? 0)"], tcp: true)
+            settings: ["repl-diskless-sync-delay 0", "replicaof 127.0.0.1 \(port)"], tcp: true)
         servers = [first, second]
         folder = try TemporaryFolder()
         var sentinels: [(port: UInt16, process: ChildProcess)] = []
         for number in 0..<3 {
-            let port = try RedisServer.freePort()
+            let own = try RedisServer.freePort()
             let path = try folder.write(
                 """
-                port \(port)
+                port \(own)
                 bind 127.0.0.1
                 dir \(folder.path)
-                sentinel monitor \(Self.master) 127.0.0.1 \(first.port ?? 0) 2
+                sentinel monitor \(Self.master) 127.0.0.1 \(port) 2
                 sentinel down-after-milliseconds \(Self.master) 500
                 sentinel failover-timeout \(Self.master) 3000
 
                 """, to: "sentinel-\(number).conf")
             let process = try ChildProcess("redis-server", [path, "--sentinel"])
             _ = try await process.waitForLine(containing: "+monitor")
-            sentinels.append((port, process))
+            sentinels.append((own, process))
         }
         self.sentinels = sentinels
         try await second.wait(for: "master_link_status:up", of: "INFO", "replication")

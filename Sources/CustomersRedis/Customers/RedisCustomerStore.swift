@@ -1,4 +1,5 @@
 public import Customers
+internal import EventLoop
 public import RedisClient
 
 /// Customers in Redis: `cg:{T}:customer:<hash>`, `cg:chat:<sha256>`, `cg:{T}:lock:<hash>`, `cg:{T}:opening:<hash>`.
@@ -134,9 +135,10 @@ public struct RedisCustomerStore: CustomerStore {
     /// Tries again until Redis is back or the lock has run out: a lock that nobody holds would keep the customer out for
     /// all that time. Why it does not work yet has been told by the first attempt.
     private func giveBackLater(_ customer: CustomerHash, fence: String, isSettled: Bool) {
-        Task {
+        let loop = redis.client.loop
+        Task(executorPreference: loop) {
             for _ in 0..<(TimeToLive.lock / Self.giveBackInterval) {
-                try await Task.sleep(for: .milliseconds(Self.giveBackInterval))
+                try await loop.sleep(for: .milliseconds(Self.giveBackInterval))
                 if (try? await giveBack(customer, fence: fence, isSettled: isSettled)) != nil { return }
             }
         }
