@@ -22,12 +22,15 @@ public struct DescriptorEvents: OptionSet, Sendable {
 public final class DescriptorWatch {
     private var event: OpaquePointer?
     private let handler: (DescriptorEvents) -> Void
+    /// Told about each call; nil for the loop's own watch.
+    private unowned let loop: EventLoop?
 
     init(
-        base: OpaquePointer, descriptor: Int32, events: DescriptorEvents, edgeTriggered: Bool,
-        handler: @escaping (DescriptorEvents) -> Void
+        base: OpaquePointer, loop: EventLoop?, descriptor: Int32, events: DescriptorEvents, edgeTriggered: Bool,
+        isUrgent: Bool = false, handler: @escaping (DescriptorEvents) -> Void
     ) {
         self.handler = handler
+        self.loop = loop
         var flags = Int32(EV_PERSIST)
         if events.contains(.read) { flags |= Int32(EV_READ) }
         if events.contains(.write) { flags |= Int32(EV_WRITE) }
@@ -43,8 +46,11 @@ public final class DescriptorWatch {
                 if what & Int16(EV_READ) != 0 { events.insert(.read) }
                 if what & Int16(EV_WRITE) != 0 { events.insert(.write) }
                 if what & Int16(EV_CLOSED) != 0 { events.insert(.closed) }
+                let loop = watch.loop
                 watch.handler(events)
+                loop?.handlerReturned()
             }, Unmanaged.passUnretained(self).toOpaque())
+        if isUrgent, let event { event_priority_set(event, EventPriority.urgent) }
     }
 
     func start() -> Bool {
@@ -69,16 +75,18 @@ extension EventLoop {
     ///   - descriptor: stays the caller's.
     ///   - events: what to wait for.
     ///   - edgeTriggered: report changes only; the handler then reads or writes until `EAGAIN`.
+    ///   - isUrgent: call it before all others that are ready: for the few descriptors that everybody waits for.
     ///   - handler: is told what happened.
     /// - Returns: the watch; keep it.
     /// - Throws: ``EventLoopError`` when the kernel refuses (a regular file, out of memory).
     public func watch(
-        _ descriptor: Int32, _ events: DescriptorEvents, edgeTriggered: Bool = false,
+        _ descriptor: Int32, _ events: DescriptorEvents, edgeTriggered: Bool = false, isUrgent: Bool = false,
         handler: @escaping (DescriptorEvents) -> Void
     ) throws(EventLoopError) -> DescriptorWatch {
         checkIsolated()
         let watch = DescriptorWatch(
-            base: base, descriptor: descriptor, events: events, edgeTriggered: edgeTriggered, handler: handler)
+            base: base, loop: self, descriptor: descriptor, events: events, edgeTriggered: edgeTriggered,
+            isUrgent: isUrgent, handler: handler)
         guard watch.start() else { throw .failed(call: "event_add", errno) }
         return watch
     }

@@ -14,8 +14,11 @@ extension FastCGIWorker {
         if spare < 0 { spare = open("/dev/null", O_RDONLY | O_CLOEXEC) }
         do {
             for listener in listeners {
+                // Before those who are inside: a turn with thousands of them ready takes longer than the backlog lasts.
                 listenWatches.append(
-                    try loop.watch(listener.descriptor, .read) { [unowned self] _ in acceptSome(from: listener) })
+                    try loop.watch(listener.descriptor, .read, isUrgent: true) { [unowned self] _ in
+                        acceptSome(from: listener)
+                    })
             }
         } catch {
             logger.critical("cannot watch the listening socket", metadata: ["error": "\(error)"])

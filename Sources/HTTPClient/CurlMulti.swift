@@ -15,6 +15,10 @@ final class CurlMulti: @unchecked Sendable {
     private var wanted: UInt64?
     private var isKicked = false
     private var isClosed = false
+    /// Transfers added and not removed yet.
+    private(set) var running = 0
+    /// When a transfer was removed last: monotonic nanoseconds.
+    private(set) var lastEnd: UInt64 = 0
     /// Called after libcurl did something: transfers may have ended.
     var onProgress: () -> Void = {}
 
@@ -63,11 +67,15 @@ final class CurlMulti: @unchecked Sendable {
     }
 
     func add(_ handle: EasyHandle) -> Bool {
-        !isClosed && curl_multi_add_handle(multi, handle.easy) == CURLM_OK
+        guard !isClosed, curl_multi_add_handle(multi, handle.easy) == CURLM_OK else { return false }
+        running += 1
+        return true
     }
 
-    /// Ends a transfer, complete or not.
+    /// Ends a transfer, complete or not. One that was added, once.
     func remove(_ handle: EasyHandle) {
+        running -= 1
+        lastEnd = loop.now
         if !isClosed { curl_multi_remove_handle(multi, handle.easy) }
     }
 

@@ -15,19 +15,22 @@ public final class HTTPClient: @unchecked Sendable {
 
     private let configuration: HTTPClientConfiguration
     private let budget: ReplyBudget
-    private var multi: CurlMulti?
+    /// Filled from the front, so that the first ones keep their connections busy.
+    private var shards: [CurlMulti] = []
     private var active: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
     private var waiting = HTTPTransferQueue()
     private var waitingTimer: LoopTimer?
     private var connecting = 0
     private var idleHandles: [EasyHandle] = []
     private var idleTimer: LoopTimer?
-    private var lastEnd: UInt64 = 0
     private var isClosed = false
 
     /// Handles kept for later.
     private static let idleHandleLimit = 1_024
-    /// After so long without a request all connections are closed: libcurl notices only with the next request that a
+    /// Transfers of one multi handle at most: libcurl looks for a connection to use by walking along all that there are,
+    /// which with thousands of them at work takes longer than the rest of a request.
+    private static let shardWidth = 128
+    /// After so long without a request a shard's connections are closed: libcurl notices only with the next request that a
     /// server has closed one, and until then each holds a descriptor.
     private static let idleLimit = Duration.seconds(60)
 
@@ -71,8 +74,8 @@ public final class HTTPClient: @unchecked Sendable {
         while let transfer = waiting.popFirst() { end(transfer, .failure(closed)) }
         for transfer in active.values { cancel(transfer) }
         idleHandles.removeAll()
-        multi?.close()
-        multi = nil
+        for shard in shards { shard.close() }
+        shards = []
     }
 
     /// Requests that have no reply yet. Loop thread only.
@@ -124,7 +127,7 @@ extension HTTPClient {
             guard transfer.deadline > loop.now else {
                 throw HTTPClientError(code: .timedOut, message: "no turn before the deadline")
             }
-            let multi = try readyMulti()
+            let shard = try freeShard()
             guard let handle = idleHandles.popLast() ?? EasyHandle() else {
                 throw HTTPClientError(code: .overloaded, message: "libcurl: out of memory")
             }
@@ -134,7 +137,8 @@ extension HTTPClient {
                 transfer.phase = .started
                 connecting -= 1
             }
-            guard multi.add(handle) else { throw HTTPClientError(code: .overloaded, message: "libcurl refused it") }
+            guard shard.add(handle) else { throw HTTPClientError(code: .overloaded, message: "libcurl refused it") }
+            transfer.shard = shard
             transfer.phase = .connecting
             connecting += 1
             active[handle.easy] = transfer
@@ -143,16 +147,16 @@ extension HTTPClient {
         }
     }
 
-    private func readyMulti() throws(HTTPClientError) -> CurlMulti {
-        if let multi { return multi }
+    private func freeShard() throws(HTTPClientError) -> CurlMulti {
+        if let free = shards.first(where: { $0.running < Self.shardWidth }) { return free }
         let made = try CurlMulti(loop: loop, configuration: configuration)
-        made.onProgress = { [weak self] in self?.collectEnded() }
-        multi = made
+        made.onProgress = { [weak self, unowned made] in self?.collectEnded(made) }
+        shards.append(made)
         return made
     }
 
-    private func collectEnded() {
-        while let (easy, code) = multi?.nextEnded() {
+    private func collectEnded(_ shard: CurlMulti) {
+        while let (easy, code) = shard.nextEnded() {
             guard let transfer = active[easy], let handle = transfer.handle else { continue }
             if code == CURLE_OK {
                 end(transfer, .success(transfer.reply(status: handle.status)))
@@ -185,13 +189,16 @@ extension HTTPClient {
         transfer.onStart = {}
         if let handle = transfer.handle {
             transfer.handle = nil
-            if active.removeValue(forKey: handle.easy) != nil { multi?.remove(handle) }
+            active[handle.easy] = nil
+            if let shard = transfer.shard {
+                transfer.shard = nil
+                shard.remove(handle)
+                if shard.running == 0, !isClosed, idleTimer?.isPending != true { watchIdleness(after: Self.idleLimit) }
+            }
             handle.reset()
             transfer.releaseFields()
             if idleHandles.count < Self.idleHandleLimit, !isClosed { idleHandles.append(handle) }
         }
-        lastEnd = loop.now
-        if active.isEmpty, !isClosed, idleTimer?.isPending != true { watchIdleness(after: Self.idleLimit) }
         let waiter = transfer.waiter
         transfer.waiter = nil
         waiter?.resume(returning: result)
@@ -202,10 +209,11 @@ extension HTTPClient {
     }
 
     private func closeIdleConnections() {
-        guard active.isEmpty, waiting.isEmpty else { return }
-        let idle = Duration.nanoseconds(loop.now &- lastEnd)
-        guard idle >= Self.idleLimit else { return watchIdleness(after: Self.idleLimit - idle) }
-        multi = nil
-        idleHandles.removeAll()
+        let now = loop.now
+        let limit = UInt64(Self.idleLimit.wholeMilliseconds) &* 1_000_000
+        shards.removeAll { $0.running == 0 && now &- $0.lastEnd >= limit }
+        if active.isEmpty, waiting.isEmpty, shards.isEmpty { idleHandles.removeAll() }
+        guard let oldest = shards.lazy.filter({ $0.running == 0 }).map(\.lastEnd).min() else { return }
+        watchIdleness(after: .nanoseconds(limit &- (now &- oldest)))
     }
 }

@@ -44,8 +44,8 @@ extension HTTPTransfer {
         // Over TLS wait for the first connection to tell whether it carries many requests. Plain connections never do.
         handle.set(CURLOPT_PIPEWAIT, request.url.utf8.starts(with: "https:".utf8) ? 1 : 0)
         // libcurl's own 16 and 64 KiB a request would be the most of the daemon's memory with 10,000 in flight. Only
-        // where a long reply is expected it is read in larger pieces.
-        handle.set(CURLOPT_BUFFERSIZE, replyLimit > 1_024 * 1_024 ? 16_384 : 2_048)
+        // where a long reply is expected it is read in somewhat larger pieces.
+        handle.set(CURLOPT_BUFFERSIZE, replyLimit > 1_024 * 1_024 ? 4_096 : 2_048)
         handle.set(CURLOPT_UPLOAD_BUFFERSIZE, 16_384)
         customers_curl_set_offset(handle.easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(max(replyLimit, 1)))
     }

@@ -12,6 +12,8 @@ final class HTTPTransfer: @unchecked Sendable {
     var phase = Phase.new
     var isCancelled = false
     var handle: EasyHandle?
+    /// Where the handle is at work.
+    var shard: CurlMulti?
     /// Called when the request goes out for the first time.
     var onStart: () -> Void = {}
     var waiter: CheckedContinuation<Result<HTTPClientReply, HTTPClientError>, Never>?

@@ -5,7 +5,8 @@ internal import Glibc
 /// hiredis's event hooks on our loop: reading is watched all the time, writing only while the kernel has no room.
 extension RedisConnection {
     func attach(_ context: UnsafeMutablePointer<redisAsyncContext>) throws(EventLoopError) {
-        readWatch = try loop.watch(context.pointee.c.fd, .read) { [weak self] _ in self?.read() }
+        // Before all others: every request waits for this one, and its deadlines run.
+        readWatch = try loop.watch(context.pointee.c.fd, .read, isUrgent: true) { [weak self] _ in self?.read() }
         context.pointee.ev.data = Unmanaged.passUnretained(self).toOpaque()
         context.pointee.ev.addWrite = { owner in RedisConnection.of(owner)?.wantsWrite() }
         context.pointee.ev.delWrite = { owner in RedisConnection.of(owner)?.writeWatch = nil }
