@@ -1,21 +1,21 @@
 internal import Synchronization
 
-/// What long replies may take up together while they arrive: whoever asks for many long pages at once must not use up
-/// the memory of everybody (hazards, unsafe consumption).
+/// What long replies may take up together while they arrive, or are kept until the rest has come: whoever asks for many
+/// long pages at once must not use up the memory of everybody (hazards, unsafe consumption).
 ///
 /// A reply's first 32 KiB are free, so that ordinary ones never fail for it, however many there are.
-final class ReplyBudget: Sendable {
+public final class ReplyBudget: Sendable {
     /// Bytes of a reply that are not counted.
-    static let free = 32 * 1_024
+    public static let free = 32 * 1_024
 
     private let limit: Int
     private let used = Mutex(0)
 
     /// `limit` is in bytes.
-    init(limit: Int) { self.limit = limit }
+    public init(limit: Int) { self.limit = limit }
 
     /// Takes bytes for a reply; false when there are not so many left.
-    func take(_ count: Int) -> Bool {
+    public func take(_ count: Int) -> Bool {
         used.withLock { used in
             guard count <= limit - used else { return false }
             used += count
@@ -24,7 +24,7 @@ final class ReplyBudget: Sendable {
     }
 
     /// Gives back what a reply took.
-    func giveBack(_ count: Int) {
+    public func giveBack(_ count: Int) {
         guard count > 0 else { return }
         used.withLock { $0 -= count }
     }

@@ -16,6 +16,11 @@ public final class RocketChatBackend: ChatBackend {
     let memory = ServerMemory()
     let clock: RocketChatClock
     let logger: Logger
+    /// What pages of history take up while another part of them is on its way.
+    let heldPages: ReplyBudget
+
+    /// Bytes of all such pages together, beyond 32 KiB each.
+    private static let heldPagesLimit = 64 * 1_024 * 1_024
 
     /// Makes an adapter that has not spoken to the server yet.
     public convenience init(
@@ -24,8 +29,12 @@ public final class RocketChatBackend: ChatBackend {
         self.init(configuration: configuration, client: client, logger: logger, clock: .system)
     }
 
-    init(configuration: RocketChatConfiguration, client: any HTTPSender, logger: Logger, clock: RocketChatClock) {
+    init(
+        configuration: RocketChatConfiguration, client: any HTTPSender, logger: Logger, clock: RocketChatClock,
+        heldPages: ReplyBudget = ReplyBudget(limit: RocketChatBackend.heldPagesLimit)
+    ) {
         self.configuration = configuration
+        self.heldPages = heldPages
         self.logger = logger
         self.clock = clock
         let transport = RocketChatTransport(

@@ -194,6 +194,29 @@ struct RocketChatHistoryTests {
         #expect(chat.server.requests.map { $0.parameter("count") } == ["12", "6", "6"])
     }
 
+    @Test("pages that are kept until their rest has come share a budget, beyond 32 KiB each, and give it back")
+    func heldPages() async throws {
+        let long = #","md":"\#(String(repeating: "x", count: 20_000))""#
+        let all = (0..<4).map { Self.message("m\($0 + 10)", "2026-11-01T23:20:\($0 + 10).000Z", long) }.reversed()
+        for (bytes, isEnough) in [(30_000, false), (60_000, true)] {
+            let chat = try ScriptedRocketChat(
+                [
+                    "groups.history": { request, _ in
+                        let offset = Int(request.parameter("offset") ?? "") ?? 0
+                        return Self.page(Array(all.dropFirst(offset).prefix(2)))
+                    }
+                ], heldPages: bytes)
+            for _ in 0..<2 {
+                let result = await history(chat)
+                if isEnough {
+                    #expect(try result.get().messages.count == 2)
+                } else {
+                    #expect(failure(result) == .unavailable("too many long pages at once", mayHaveRun: false))
+                }
+            }
+        }
+    }
+
     @Test("one message longer than a reply may be is an error, and not asked for again and again")
     func endlessMessage() async throws {
         let chat = try ScriptedRocketChat([

@@ -27,7 +27,7 @@ final class ScriptedRocketChat: Sendable {
 
     init(
         _ routes: [String: Route], credential: RocketChatCredential = token,
-        logger: Logger = Logger(label: "test"),
+        logger: Logger = Logger(label: "test"), heldPages: Int = 64 * 1_024 * 1_024,
         _ change: (inout RocketChatConfiguration) -> Void = { _ in }
     ) throws {
         let counts = Counts()
@@ -47,7 +47,7 @@ final class ScriptedRocketChat: Sendable {
             uptime: { RocketChatClock.system.uptime() + turned.milliseconds.withLock { $0 } }, wall: { Self.wall })
         backend = RocketChatBackend(
             configuration: configuration, client: HTTPClient(loop: loops.loop), logger: logger,
-            clock: clock)
+            clock: clock, heldPages: ReplyBudget(limit: heldPages))
     }
 
     /// Lets time pass.

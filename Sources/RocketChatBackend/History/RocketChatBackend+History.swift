@@ -1,4 +1,5 @@
 public import ChatBackend
+internal import HTTPClient
 internal import HTTPMessage
 
 // groups.history, im.history (contract sheet, sections 4, 5 and 6).
@@ -17,6 +18,9 @@ extension RocketChatBackend {
         var callsLeft = Self.callLimit
         // Messages a call, fewer as soon as a page of long ones does not fit into a reply.
         var most = Int.max
+        // What the parts take up that have come.
+        var (kept, budgeted) = (0, 0)
+        defer { heldPages.giveBack(budgeted) }
         let deadline = clock.uptime() &+ configuration.deadline.milliseconds
         let pager = HistoryPager(
             count: min(max(query.count, 1), 100), includesNotices: query.includesSystemMessages
@@ -37,6 +41,12 @@ extension RocketChatBackend {
                     continue
                 }
                 messages += answer
+                kept += answer.reduce(0) { $0 + $1.text.count }
+                let due = max(kept - ReplyBudget.free, 0) - budgeted
+                guard due <= 0 || heldPages.take(due) else {
+                    throw .unavailable("too many long pages at once", mayHaveRun: false)
+                }
+                budgeted += max(due, 0)
                 if memory.isEnd(Self.route(query.kind), asked: rest.count, answered: answer.count) {
                     return (messages, true)
                 }
