@@ -97,15 +97,10 @@ soak:
 reliability:
 	Tests/Reliability/table.py
 
-# The whole test suite under the address and the thread sanitizer, each in a build of its own.
+# The whole test suite under the thread and the address sanitizer, each in a build of its own; Tests/Sanitizers/run says what
+# else can be set.
 sanitize: deps
-	for sanitizer in address thread; do \
-	    $(SWIFT) build --build-tests $(CHECKS) --sanitize=$$sanitizer --scratch-path .build/$$sanitizer || exit; \
-	    for suite in $(SUITES); do \
-	        $(SWIFT) test --skip-build --parallel $(CHECKS) --sanitize=$$sanitizer --scratch-path .build/$$sanitizer \
-	            --filter "^$$suite\." || exit; \
-	    done; \
-	done
+	SWIFT="$(SWIFT)" CHECKS="$(CHECKS)" SUITES="$(SUITES)" Tests/Sanitizers/run
 
 # A debug build: it takes a third of the time, and the tests use it as well.
 demo: deps

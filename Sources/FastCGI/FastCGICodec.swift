@@ -103,11 +103,15 @@ final class FastCGICodec {
     /// Reads the body to its end; nil when libfcgi reports an error or another length than the gate saw (hazard H8).
     private static func readBody(_ raw: UnsafeMutablePointer<FCGX_Request>, _ length: Int) -> [UInt8]? {
         guard let input = raw.pointee.in else { return nil }
-        let body = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-            guard length > 0, let base = buffer.baseAddress else { return }
-            let text = UnsafeMutableRawPointer(base).assumingMemoryBound(to: CChar.self)
-            count = max(0, Int(FCGX_GetStr(text, Int32(truncatingIfNeeded: length), input)))
-        }
+        // All empty arrays are one, whose count is written nevertheless, by several threads.
+        let body: [UInt8] =
+            length == 0
+            ? []
+            : Array(unsafeUninitializedCapacity: length) { buffer, count in
+                guard let base = buffer.baseAddress else { return }
+                let text = UnsafeMutableRawPointer(base).assumingMemoryBound(to: CChar.self)
+                count = max(0, Int(FCGX_GetStr(text, Int32(truncatingIfNeeded: length), input)))
+            }
         // The read beyond the end takes the empty STDIN record out of the socket (hazard H15).
         guard body.count == length, FCGX_GetChar(input) == -1, FCGX_GetError(input) == 0 else { return nil }
         return body

@@ -49,6 +49,7 @@ final class DevChatWorld: ChatBackendContractWorld {
         var configuration = RocketChatConfiguration(
             url: url, credential: .password(username: "gateway", password: "gateway"))
         // The stand-in shares its threads with all other tests; only what never answers may take long.
+        configuration.deadline *= TestPatience.factor
         configuration.healthDeadline = configuration.deadline
         configure(&configuration)
         rocketChat = RocketChatBackend(configuration: configuration, client: client)

@@ -8,8 +8,8 @@ struct InstallationTrait: SuiteTrait, TestScoping {
     /// Whether no other installation may run meanwhile.
     let isAlone: Bool
 
-    /// So many at once: each is four processes.
-    private static let most = 4
+    /// So many at once: each is four processes, which do several times as much with a sanitizer.
+    private static let most = TestPatience.factor == 1 ? 4 : 2
     private static let slots = Slots(most)
 
     func provideScope(

@@ -70,9 +70,9 @@ final class TemporaryFolder: Sendable {
     }
 }
 
-/// Waits until something becomes true; false when it does not for ten seconds.
+/// Waits until something becomes true; false when it does not for ten seconds, or as many times that as the tests' patience.
 func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
-    for _ in 0..<2_000 {
+    for _ in 0..<2_000 * TestPatience.factor {
         if condition() { return true }
         try? await Task.sleep(for: .milliseconds(5))
     }

@@ -75,6 +75,11 @@ def hanging(f):
             yes(f["hanging"] >= 900 and f["p99_ms"] <= 2 * f["alone_p99_ms"] + 1))
 
 
+def sanitizer(f):
+    return (f"{f['findings']} findings in {f['count']:,} tests, {f['failures']} suites failed", f["count"],
+            yes(not f["findings"] and not f["failures"], f["count"] >= 1_000))
+
+
 def disconnects(f):
     leaked = f["descriptors"] + max(f["threads"], 0) + f["slots"]
     return (f"{leaked} (memory {f['memory_mib']:+} MiB)", f["count"],
@@ -106,6 +111,8 @@ def chaos(f):
 ROWS = [
     ("answers that belong to another customer, under cancels, time-outs, fail-overs", "0 of 1,000,000", "crossing", crossing),
     *((f"fuzz target `{t}`: no crash, hang > 1 s or > 64 MiB", "10,000,000 inputs", f"fuzz-{t}", fuzz) for t in FUZZ),
+    *((f"{name} sanitizer: the whole test suite and the programs that it starts", "0 findings", f"sanitize-{name}",
+       sanitizer) for name in ("thread", "address")),
     ("Redis fail-over: errors end after the promotion within", "2 s", "failover", failover),
     ("Redis down: p99 of the 503, never 200 or 401", "300 ms", "redis-down", redis_down),
     ("extra load on a failing chat server", "1.10×", "chat-load", chat_load),

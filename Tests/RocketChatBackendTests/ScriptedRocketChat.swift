@@ -39,6 +39,7 @@ final class ScriptedRocketChat: Sendable {
         loops = try RunningLoops()
         var configuration = RocketChatConfiguration(url: server.url + "/", credential: credential)
         // The tests' own threads may be busy for a while; on a loop nothing is.
+        configuration.deadline *= TestPatience.factor
         configuration.healthDeadline = configuration.deadline
         change(&configuration)
         let turned = Turned()

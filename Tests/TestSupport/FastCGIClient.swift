@@ -71,7 +71,7 @@ public final class FastCGIClient: Sendable {
 
     /// Sends all bytes.
     public func send(_ bytes: [UInt8], timeout: Double = 10) throws {
-        let deadline = Self.now + timeout
+        let deadline = Self.now + timeout * Double(TestPatience.factor)
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -89,7 +89,7 @@ public final class FastCGIClient: Sendable {
 
     /// Reads what is there, waiting for at least one byte; empty at the end.
     public func receive(atMost limit: Int = 65_536, timeout: Double = 10) throws -> [UInt8] {
-        let deadline = Self.now + timeout
+        let deadline = Self.now + timeout * Double(TestPatience.factor)
         var buffer = [UInt8](repeating: 0, count: limit)
         while true {
             let count = recv(descriptor, &buffer, limit, 0)

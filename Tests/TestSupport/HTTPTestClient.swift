@@ -34,7 +34,7 @@ public final class HTTPTestClient: Sendable {
             loop.execute {
                 let connection = HTTPTestConnection(server, loop: loop)
                 var received: [UInt8] = []
-                let timer = loop.schedule(after: patience) {
+                let timer = loop.schedule(after: patience * TestPatience.factor) {
                     connection.close()
                     continuation.resume(throwing: HTTPTestError.timedOut(name))
                 }

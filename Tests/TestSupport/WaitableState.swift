@@ -39,7 +39,7 @@ public final class WaitableState<State: Sendable>: Sendable {
             return storage.nextWaiter
         }
         let alarm = Task { [self] in
-            try await Task.sleep(for: patience)
+            try await Task.sleep(for: patience * TestPatience.factor)
             let waiter = storage.withLock { storage in
                 storage.expired.insert(number)
                 return storage.waiters.removeValue(forKey: number)
