@@ -139,6 +139,19 @@ struct FaultTests {
         #expect(await chat.get("/api/info").status == 200)
     }
 
+    @Test("a call that is held is done when the faults are cleared, or when its time is over")
+    func holds() async throws {
+        let chat = ChatFixture()
+        await Self.arm(chat, ["route": "*", "kind": "hold", "ms": 1, "count": 1])
+        #expect(await chat.get("/api/info").status == 200)
+        await Self.arm(chat, ["route": "*", "kind": "hold", "ms": 3_600_000])
+        async let held = chat.get("/api/info")
+        while await chat.get("/_devchat/calls").json?["inFlight"]?.number != 1 { await Task.yield() }
+        #expect(await chat.send("DELETE", "/_devchat/fault", nil, as: nil).status == 200)
+        #expect(await held.status == 200)
+        #expect(await chat.get("/api/info").status == 200)
+    }
+
     @Test("latency adds to another fault, and both are counted down")
     func combines() {
         var book = FaultBook([

@@ -4,6 +4,8 @@ public struct Fault: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// The answer comes `milliseconds` later; the call itself is done after the wait.
         case latency
+        /// The call waits until the faults are cleared, for `milliseconds` at most (default 60,000), and is then done.
+        case hold
         /// Nothing is done and no answer comes for `milliseconds` (default an hour), then the connection is reset.
         case hang
         /// Another status (default 500) with a JSON body; nothing is done.
@@ -68,8 +70,8 @@ public struct Fault: Sendable, Equatable {
 extension Fault {
     /// Reads `route:kind[:value[:count]]`, the form of the `--fault` option; nil when it does not fit.
     ///
-    /// The value is milliseconds for `latency`, `hang` and `created-but-timeout`, a status for the others; it may be
-    /// empty.
+    /// The value is milliseconds for `latency`, `hold`, `hang` and `created-but-timeout`, a status for the others; it
+    /// may be empty.
     public init?(commandLine text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard (2...4).contains(parts.count), !parts[0].isEmpty, let kind = Kind(rawValue: parts[1]) else {
@@ -78,7 +80,7 @@ extension Fault {
         self.init(route: parts[0], kind: kind)
         if parts.count > 2, !parts[2].isEmpty {
             guard let value = Int(parts[2]), value >= 0 else { return nil }
-            if kind == .latency || kind == .createdButTimeout || kind == .hang {
+            if [.latency, .hold, .createdButTimeout, .hang].contains(kind) {
                 milliseconds = min(value, Self.longest)
             } else {
                 status = value

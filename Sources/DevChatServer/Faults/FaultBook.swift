@@ -1,6 +1,8 @@
 /// The armed faults in the order they were armed, and how many calls each still hits.
 struct FaultBook: Sendable {
     private(set) var armed: [Fault]
+    /// What the calls wait for that ``Fault/Kind/hold`` holds.
+    private var holds: [Task<Void, Never>] = []
 
     init(_ faults: [Fault] = []) {
         armed = faults
@@ -10,11 +12,14 @@ struct FaultBook: Sendable {
         armed.append(fault)
     }
 
+    /// Disarms all, and lets go what is held.
     mutating func clear() {
         armed = []
+        for hold in holds { hold.cancel() }
+        holds = []
     }
 
-    /// Uses up one call of what concerns the route: every latency, and the first other fault.
+    /// Uses up one call of what concerns the route: every latency and hold, and the first other fault.
     mutating func take(route: String, isForRequest: Bool = false) -> FaultPlan {
         guard !armed.isEmpty else { return FaultPlan() }
         var plan = FaultPlan()
@@ -26,6 +31,11 @@ struct FaultBook: Sendable {
             }
             if armed[index].kind == .latency {
                 plan.delay += armed[index].milliseconds ?? 1000
+            } else if armed[index].kind == .hold {
+                let longest = armed[index].milliseconds ?? 60_000
+                let hold = Task<Void, Never> { try? await Task.sleep(for: .milliseconds(longest)) }
+                holds.append(hold)
+                plan.holds.append(hold)
             } else if plan.fault == nil {
                 plan.fault = armed[index]
             } else {

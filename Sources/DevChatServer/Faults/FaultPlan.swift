@@ -2,8 +2,16 @@
 struct FaultPlan: Sendable, Equatable {
     /// Milliseconds to wait before anything else.
     var delay = 0
+    /// What to wait for besides.
+    var holds: [Task<Void, Never>] = []
     /// The fault that shapes the answer, if one does.
     var fault: Fault?
+
+    /// Waits before anything else, as the faults have it.
+    func wait() async {
+        if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
+        for hold in holds { await hold.value }
+    }
 
     /// The answer that replaces the call; nil when the call is to be done.
     func replacement(now: Timestamp, band: VersionBand) -> ChatReply? {
@@ -38,7 +46,7 @@ struct FaultPlan: Sendable, Equatable {
             var reply = ChatError.tooManyRequests(seconds: verdict.secondsToWait(now: now)).reply(band: band)
             reply.headers += verdict.headers
             return reply
-        case .latency, .truncate, .createdBut400, .createdButTimeout, .silentDrop, .tokensUndefined: return nil
+        case .latency, .hold, .truncate, .createdBut400, .createdButTimeout, .silentDrop, .tokensUndefined: return nil
         }
     }
 

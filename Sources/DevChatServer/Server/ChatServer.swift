@@ -40,6 +40,7 @@ public final class ChatServer: Sendable {
         let fresh = ChatWorld(options: options, now: clock())
         let closing = world.withLock { world in
             let closing = world.sockets.open.values.map(\.send)
+            world.faults.clear()
             world = fresh
             return closing
         }
@@ -57,7 +58,7 @@ public final class ChatServer: Sendable {
             if let fault = plan.fault { world.record("fault", ["route": .string(name), "fault": fault.json]) }
             return plan
         }
-        if plan.delay > 0 { try? await Task.sleep(for: .milliseconds(plan.delay)) }
+        await plan.wait()
         let reply = withWorld { world in
             let (reply, userID) = outcome(request, name, plan, &world)
             let delivered = reply.delivery == .whole || reply.delivery == .truncated
@@ -77,7 +78,7 @@ public final class ChatServer: Sendable {
     /// Takes the faults of a websocket's upgrade; the answer that replaces it, if any.
     func answerToUpgrade() async -> ChatReply? {
         let plan = withWorld { $0.faults.take(route: "websocket") }
-        if plan.delay > 0 { try? await Task.sleep(for: .milliseconds(plan.delay)) }
+        await plan.wait()
         let reply = withWorld { plan.replacement(now: $0.now, band: $0.band) }
         if let silence = reply?.silence { try? await Task.sleep(for: .milliseconds(silence)) }
         return reply
