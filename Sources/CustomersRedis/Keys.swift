@@ -64,6 +64,7 @@ enum TimeToLive {
     static let call = 86_400
     /// A run of such a call, longer than any operation with its wait for another one: milliseconds.
     static let run = 35_000
-    /// A customer's lock, which whoever holds it keeps up every second; the same as `patience` in `agent_rooms.lua`: milliseconds.
-    static let lock = 4_000
+    /// A customer's lock, which whoever holds it keeps up every second; the same as `patience` in `agent_rooms.lua`:
+    /// milliseconds.
+    static let lock = Int(CustomerLock.lifetime / .milliseconds(1))
 }

@@ -66,6 +66,21 @@ struct RedisOpeningTests {
         #expect(try await fixture.keys().filter { $0.contains("opening") } == [])
     }
 
+    @Test("a slot is kept beyond the lock and its time until it is known what came of the opening")
+    func slotOfLapsed() async throws {
+        let fixture = try await RedisFixture()
+        let bob = try fixture.key().stored
+        let fence = try #require(try await fixture.customers().lock(bob, opening: opening(fixture)))
+        _ = try await fixture.take(["a": 1], for: bob.hash)
+        try await fixture.customers().unlock(bob, fence: fence, isSettled: false)
+        _ = try await fixture.redis("ZADD", "cg:{\(fixture.tenant)}:agent:a", "1", "take:\(bob.hash)")
+        #expect(try await fixture.take(["a": 1], for: "somebody else") == nil)
+        #expect(try await fixture.take(["a": 1], for: bob.hash) == "a", "the same customer has it still")
+        _ = try await fixture.redis("ZADD", "cg:{\(fixture.tenant)}:agent:a", "1", "take:\(bob.hash)")
+        try await sweep(fixture).end(try #require(try await sweep(fixture).lapsedOpening(of: bob)))
+        #expect(try await fixture.take(["a": 1], for: "somebody else") == "a")
+    }
+
     @Test("what was noted since it was looked at stays")
     func notedMeanwhile() async throws {
         let fixture = try await RedisFixture()

@@ -79,7 +79,8 @@ struct RedisRoomSessionStoreTests {
         (session.agent, session.department, session.groupName) = ("b", fixture.support, "new")
         #expect(try await fixture.rooms().assign(session, from: former))
         #expect(try await fixture.rooms().find("r1", tenant: fixture.tenant)?.session == session)
-        // The former one counts until they are out of the room, or for a minute.
+        // The former one counts until they are out of the room, should the gateway die before that, too.
+        try await fixture.passAMinute()
         #expect(try await fixture.load("a") == ["r1"])
         #expect(try await fixture.take(["a": 1]) == nil)
         try await fixture.rooms().noteVisitor("a", isIn: false, rid: "r1", tenant: fixture.tenant)
@@ -90,6 +91,24 @@ struct RedisRoomSessionStoreTests {
             try await store.find(session.customer, slot: .department(fixture.support), rid: nil)?.session?.session.rid
                 == "r1")
         #expect(try await store.find(session.customer, slot: .department(fixture.sales), rid: nil)?.session == nil)
+    }
+
+    @Test("an agent who may be in a room is counted for it, instead of for its customer, until they are out")
+    func mayBeIn() async throws {
+        let fixture = try await RedisFixture()
+        let session = try await fixture.open("r1", agent: "a")
+        _ = try await fixture.take(["b": 2], for: session.customer.hash)
+        #expect(try await fixture.load("b") == ["take"])
+        try await fixture.rooms().noteVisitor("b", isIn: true, rid: "r1", tenant: fixture.tenant)
+        // A gateway that died gives nothing back; one that lives gives back what it took.
+        try await fixture.rooms().release("b", for: session.customer)
+        try await fixture.passAMinute()
+        #expect(try await fixture.load("b") == ["r1"])
+        #expect(try await fixture.take(["b": 1]) == nil)
+        try await fixture.rooms().noteVisitor("b", isIn: false, rid: "r1", tenant: fixture.tenant)
+        #expect(try await fixture.load("b") == [])
+        #expect(try await fixture.load("a") == ["r1"])
+        #expect(try await fixture.take(["b": 1]) == "b")
     }
 
     @Test("a room that is not the former's any more, in another department, or closing is not handed over")

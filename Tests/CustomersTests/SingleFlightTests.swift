@@ -46,6 +46,30 @@ struct SingleFlightTests {
         #expect(stores.calls.count == calls)
     }
 
+    @Test("nothing is made under a lock that has run out, as after a stall: another call may have it")
+    func lapsed() async throws {
+        let fixture = try DomainFixture()
+        var opening: Opening? = Opening(directRoomOf: customer(fixture))
+        opening?.lock = CustomerLock(fence: "mine", since: .now - CustomerLock.lifetime)
+        await #expect(throws: CustomersError.busy) {
+            try await opening.making { Issue.record("made all the same") }
+        }
+        #expect(opening?.mayHaveLeft == false)
+        opening?.lock = CustomerLock(fence: "mine", since: .now)
+        #expect(try await opening.making { 1 } == 1)
+    }
+
+    @Test("a lock that was kept up lasts on from when that was asked for; one that had run out by then stays lost")
+    func lifetime() {
+        let begun = ContinuousClock.now
+        let lock = CustomerLock(fence: "mine", since: begun)
+        #expect(lock.isHeld(at: begun + .seconds(3)))
+        lock.keptUp(since: begun + .seconds(2), now: begun + .seconds(3))
+        #expect(lock.isHeld(at: begun + .seconds(5)))
+        lock.keptUp(since: begun + .seconds(5), now: begun + .seconds(7))
+        #expect(!lock.isHeld(at: begun + .seconds(7)) && !lock.isHeld(at: begun))
+    }
+
     @Test("work that throws, and a lock that cannot be given back, keep their own outcome")
     func outcome() async throws {
         let fixture = try DomainFixture()

@@ -1,5 +1,6 @@
 import ChatBackend
 @testable import Customers
+import Synchronization
 import Testing
 import TestSupport
 
@@ -91,11 +92,39 @@ struct SweepOpeningTests {
         }
     }
 
+    @Test(
+        "an agent who may be in a room that nobody has recorded is counted until the sweep has taken it away",
+        arguments: [false, true])
+    func countedUntilLooked(isDirect: Bool) async throws {
+        let fixture = try DomainFixture(sales: ["anna": 1], support: [:])
+        fixture.chat.loseAnswer(isDirect ? .openDirectRoom : .openGroup)
+        await #expect(throws: ChatBackendError.timedOut) {
+            _ = isDirect ? try await fixture.connect("bob") : try await fixture.start("bob")
+        }
+        #expect(fixture.chat.rooms.count == 1 && fixture.load("anna") == 1)
+        let second = try await fixture.start("eve")
+        #expect(second.session.state == .waiting, "anna has a room already")
+        pass(3_000, fixture)
+        let isGone = Mutex(false)
+        fixture.stores.before("release") { isGone.withLock { $0 = fixture.chat.rooms.count == 1 } }
+        await sweep(fixture)
+        #expect(isGone.withLock { $0 }, "given back before the room was removed")
+        #expect(fixture.load("anna") == 0 && Array(fixture.chat.rooms.keys) == [second.session.rid])
+    }
+
+    @Test("an agent who cannot be in any room is free at once")
+    func notMade() async throws {
+        let fixture = try DomainFixture(sales: ["anna": 1], support: [:])
+        fixture.chat.fail(.openGroup, .unavailable("away", mayHaveRun: false))
+        await #expect(throws: ChatBackendError.self) { try await fixture.start("bob") }
+        #expect(fixture.load("anna") == 0)
+        #expect(try await fixture.start("eve").session.state == .assigned)
+    }
+
     @Test("a direct room that a dead gateway made with another agent goes, the one that the customer has stays")
     func otherAgent() async throws {
         let fixture = try DomainFixture(sales: ["anna": 2, "carl": 2], support: [:])
         fixture.chat.loseAnswer(.openDirectRoom)
-        fixture.stores.fail("release")
         fixture.stores.fail("unlock")
         await #expect(throws: ChatBackendError.timedOut) { try await fixture.connect("bob") }
         let agent = try #require(fixture.chat.rooms.first?.value.members.first { $0.hasPrefix("agent-") })
@@ -173,7 +202,6 @@ struct SweepOpeningTests {
         let fixture = try DomainFixture(sales: ["anna": 2, "carl": 2], support: [:])
         let answer = try await fixture.connect("bob")
         isDone ? fixture.chat.loseAnswer(.openDirectRoom) : fixture.stores.fail("move")
-        fixture.stores.fail("release")
         fixture.stores.fail("unlock")
         await #expect(throws: (any Error).self) { try await fixture.transfer(answer.session.rid, to: .anotherAgent) }
         #expect(fixture.chat.rooms.count == 2)

@@ -126,7 +126,6 @@ extension MemoryStores {
             let key = Key(tenant: session.customer.tenant, text: session.rid)
             let now = state.rooms[key]
             if now?.session.agent != promotion.agent {
-                // Time stands still: a visitor's four seconds do not pass.
                 if now?.visitors.contains(promotion.agent) == true {
                     state.rooms[key]?.abandoned.insert(promotion.agent)
                 } else {
@@ -165,7 +164,13 @@ extension MemoryStores {
             let key = Key(tenant: tenant, text: rid)
             let room = state.rooms[key]
             if !isIn, room?.session.agent != agent, room?.promoting != agent { state.free(agent, tenant, rid) }
-            if isIn { state.rooms[key]?.visitors.insert(agent) } else { state.rooms[key]?.visitors.remove(agent) }
+            if isIn, let room {
+                state.rooms[key]?.visitors.insert(agent)
+                state.free(agent, tenant, State.slot(of: room.session.customer))
+                state.hold(agent, tenant, rid)
+            } else {
+                state.rooms[key]?.visitors.remove(agent)
+            }
             state.rooms[key]?.abandoned.remove(agent)
         }
     }

@@ -15,6 +15,11 @@ public struct Opening: Sendable {
     public var groupName: String
     /// Whether something may be at the chat server that is not stored.
     var mayHaveLeft = false
+    /// Whether that may be a room, with the agent in it who was taken for it: they stay counted until the sweep has
+    /// looked.
+    var mayHaveRoom = false
+    /// The customer's lock, once the call has it.
+    var lock: CustomerLock?
 
     /// A customer's group with a department.
     init(group name: String, of key: CustomerKey, with department: DepartmentID) {
@@ -28,15 +33,25 @@ public struct Opening: Sendable {
 }
 
 extension Opening? {
-    /// Makes something at the chat server, and keeps in mind whether it may be there.
-    mutating func making<Value>(_ make: () async throws -> Value) async throws -> Value {
+    /// Makes something at the chat server, a room or an account, and keeps in mind whether it may be there.
+    ///
+    /// - Returns: what `make` returns.
+    /// - Throws: ``CustomersError/busy`` when the lock has run out: another call may be making the same, and somebody
+    ///   else may have the agent's slot by now. Else what `make` throws.
+    mutating func making<Value>(isRoom: Bool = false, _ make: () async throws -> Value) async throws -> Value {
+        guard self?.lock?.isHeld() != false else { throw CustomersError.busy }
         do {
             let made = try await make()
-            self?.mayHaveLeft = true
+            noteTrace(ofRoom: isRoom)
             return made
         } catch {
-            if (error as? ChatBackendError)?.mayHaveRun != false { self?.mayHaveLeft = true }
+            if (error as? ChatBackendError)?.mayHaveRun != false { noteTrace(ofRoom: isRoom) }
             throw error
         }
+    }
+
+    private mutating func noteTrace(ofRoom isRoom: Bool) {
+        self?.mayHaveLeft = true
+        if isRoom { self?.mayHaveRoom = true }
     }
 }

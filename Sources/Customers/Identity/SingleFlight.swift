@@ -18,8 +18,8 @@ struct SingleFlight {
     ) async throws -> Value {
         let deadline = services.now() + Self.patience
         while true {
-            if let fence = try await services.customers.lock(customer, opening: opening) {
-                return try await holding(fence, of: customer, opening) { opening in
+            if let lock = try await take(customer, opening) {
+                return try await holding(lock, of: customer, opening) { opening in
                     if let value = try await ready() { return value }
                     return try await work(&opening)
                 }
@@ -34,29 +34,37 @@ struct SingleFlight {
     func runIfFree<Value: Sendable>(
         for customer: CustomerHash, work: () async throws -> Value
     ) async throws -> Value? {
-        guard let fence = try await services.customers.lock(customer) else { return nil }
-        return try await holding(fence, of: customer) { _ in try await work() }
+        guard let lock = try await take(customer) else { return nil }
+        return try await holding(lock, of: customer) { _ in try await work() }
+    }
+
+    private func take(_ customer: CustomerHash, _ opening: Opening? = nil) async throws -> CustomerLock? {
+        let asked = ContinuousClock.now
+        return try await services.customers.lock(customer, opening: opening).map {
+            CustomerLock(fence: $0, since: asked)
+        }
     }
 
     private func holding<Value: Sendable>(
-        _ fence: String, of customer: CustomerHash, _ opening: Opening? = nil,
+        _ lock: CustomerLock, of customer: CustomerHash, _ opening: Opening? = nil,
         _ work: (inout Opening?) async throws -> Value
     ) async throws -> Value {
         var opening = opening
-        let result = await outcome(of: { try await work(&opening) }, keeping: fence, of: customer)
+        opening?.lock = lock
+        let result = await outcome(of: { try await work(&opening) }, keeping: lock, of: customer)
         let isSettled = if case .success = result { true } else { opening?.mayHaveLeft != true }
         // A lock that cannot be given back runs out by itself.
         await services.attempt("unlock a customer") {
-            try await services.customers.unlock(customer, fence: fence, isSettled: isSettled)
+            try await services.customers.unlock(customer, fence: lock.fence, isSettled: isSettled)
         }
         return try result.get()
     }
 
     /// Does the work, and ends with the keeping of the lock: what is given back must not be taken again.
     private func outcome<Value: Sendable>(
-        of work: () async throws -> Value, keeping fence: String, of customer: CustomerHash
+        of work: () async throws -> Value, keeping lock: CustomerLock, of customer: CustomerHash
     ) async -> Result<Value, any Error> {
-        async let _: Void = keepUp(fence, of: customer)
+        async let _: Void = keepUp(lock, of: customer)
         do {
             return .success(try await work())
         } catch {
@@ -65,12 +73,14 @@ struct SingleFlight {
     }
 
     /// A lock runs out soon after its gateway died. While the work takes longer than that, it is kept up.
-    private func keepUp(_ fence: String, of customer: CustomerHash) async {
+    private func keepUp(_ lock: CustomerLock, of customer: CustomerHash) async {
         await services.everySecond("keep a customer's lock") {
-            guard try await services.customers.keepLock(customer, fence: fence) else {
+            let asked = ContinuousClock.now
+            guard try await services.customers.keepLock(customer, fence: lock.fence) else {
                 services.logger.warning("a customer's lock has passed to another call")
                 throw CancellationError()
             }
+            lock.keptUp(since: asked)
         }
     }
 }

@@ -82,7 +82,7 @@ public struct ConnectDirectly: Sendable {
         var owed = route.agent
         do {
             guard let agent = roster.agent(route.agent) else { throw CustomersError.noAgent }
-            let room = try await opening.making {
+            let room = try await opening.making(isRoom: true) {
                 try await services.chat.openDirectRoom(
                     customer: record.account, credential: signedIn.credential, agent: agent)
             }
@@ -97,7 +97,8 @@ public struct ConnectDirectly: Sendable {
             owed = ""
             return SessionAnswer(signedIn, stored, settings: tenant.settings, isResumed: false)
         } catch {
-            await services.giveBack(owed, of: customer.stored)
+            // Who may be in a room that nobody has recorded stays counted until the sweep has looked.
+            if opening?.mayHaveRoom != true { await services.giveBack(owed, of: customer.stored) }
             throw error
         }
     }

@@ -33,7 +33,7 @@ public protocol RoomSessionStore: Sendable {
     /// Hands a room over to the agent of `session`, who was taken for it, and takes it out of any queue.
     ///
     /// The former agent is a visitor then, whose slot is freed by ``noteVisitor(_:isIn:rid:tenant:)`` once they are out
-    /// of the room, or by itself after a minute: so nobody is in more rooms than they may have.
+    /// of the room: so nobody is in more rooms than they may have.
     /// - Returns: false, with nothing changed, when the room is no longer open, or agent or department are not
     ///   `former`'s.
     func assign(_ session: RoomSession, from former: RoomSession) async throws -> Bool
@@ -65,9 +65,8 @@ public protocol RoomSessionStore: Sendable {
     /// A promotion is being carried out, and not left behind by a crash. To be called every second.
     func keepUp(_ promotion: Promotion) async throws
 
-    /// Undoes a promotion: the agent's slot is freed (after four seconds, when they are a visitor still), the room
-    /// waits on at its place or, when it would hold up the others, at the end of the queue, where it is left in peace
-    /// for ten seconds.
+    /// Undoes a promotion: the agent's slot is freed (not yet, when they are a visitor still), the room waits on at its
+    /// place or, when it would hold up the others, at the end of the queue, where it is left in peace for ten seconds.
     func undo(_ promotion: Promotion, toEnd: Bool) async throws
 
     /// Moves a session to `closing`, where nobody can resume it. Its agent has it until ``finishClose(_:archived:)``,
@@ -107,8 +106,9 @@ public protocol RoomSessionStore: Sendable {
     /// A room's transfer log, the oldest first.
     func transfers(of rid: String, tenant: TenantID) async throws -> [TransferRecord]
 
-    /// An agent is about to be put into a room, or was taken out of it. ``assign(_:from:)`` makes the new agent no
-    /// visitor any more, and the former one a visitor. Who remains a visitor, as in a crash, must be taken out.
+    /// An agent is about to be put into a room, or was taken out of it; in between they are counted for it, with the
+    /// slot that was kept for its customer if there is one. ``assign(_:from:)`` makes the new agent no visitor any
+    /// more, and the former one a visitor. Who remains a visitor, as in a crash, must be taken out.
     func noteVisitor(_ agent: String, isIn: Bool, rid: String, tenant: TenantID) async throws
 
     /// The departments of a tenant that have somebody waiting, of those named.

@@ -174,7 +174,7 @@ public struct StartSession: Sendable {
                 name: services.naming.groupName(department: department, customer: customer),
                 topic: AccountNaming.displayName(department: department, customer: customer.name),
                 members: [record.username] + roster.agents.filter { $0.id == route.agent }.map(\.username))
-            let room = try await opening.making { try await services.chat.openGroup(group) }
+            let room = try await opening.making(isRoom: true) { try await services.chat.openGroup(group) }
             let signedIn = try await token
             if !room.isNew {
                 route = try await TakenRoom(services: services).settle(
@@ -195,7 +195,8 @@ public struct StartSession: Sendable {
             }
             return SessionAnswer(signedIn, stored, settings: department.settings, isResumed: !room.isNew)
         } catch {
-            await services.giveBack(owed, of: customer.stored)
+            // Who may be in a room that nobody has recorded stays counted until the sweep has looked.
+            if opening?.mayHaveRoom != true { await services.giveBack(owed, of: customer.stored) }
             throw error
         }
     }

@@ -16,8 +16,9 @@ struct SweepOpening {
         let customer = CustomerHash(tenant: tenant.id, hash: due.rid)
         _ = try await SingleFlight(services: services).runIfFree(for: customer) {
             guard let opening = try await store.lapsedOpening(of: customer) else { return }
-            for agent in opening.agents { try await services.rooms.release(agent, for: customer) }
             let hasFound = try await settle(opening, tenant)
+            // Not before: they may have been in a room that was there until now.
+            for agent in opening.agents { try await services.rooms.release(agent, for: customer) }
             guard hasFound || due.failures > 0 else {
                 return try await store.postpone(due, by: Self.secondLook, age: age, tenant: tenant.id)
             }
@@ -63,7 +64,7 @@ struct SweepOpening {
         if try await removed(rid, .group, of: key.stored) { return true }
         // A conversation whose record was lost before: it gets a new one, as if the customer had called again.
         guard let department = tenant.department(id) else { return true }
-        var opening: Opening?
+        var opening: Opening? = Opening(group: name, of: key, with: id)
         _ = try await StartSession(services).open(
             key, StartSession.Request(tenant: tenant, department: department), &opening)
         return true

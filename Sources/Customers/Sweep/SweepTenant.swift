@@ -20,7 +20,8 @@ public struct SweepTenant: Sendable {
     private static let unfinishedAge: Int64 = 3_000
     /// What a room's chat server calls may take together, well within a turn.
     private static let patience = Duration.seconds(12)
-    /// From the first failure of a room to the next try, doubled with each further one, up to the longest.
+    /// From the first failure of a room to the next try, doubled with each further one, up to the longest. An opening
+    /// may hold an agent's slot, and is tried again soon.
     private static let (firstDelay, longestDelay): (Int64, Int64) = (30_000, 900_000)
 
     /// Runs a round. Failures are logged; a room that failed is left in peace for a while, longer every time.
@@ -60,7 +61,8 @@ public struct SweepTenant: Sendable {
                     "error": "\(error)",
                 ])
             // Also when the chat server is in trouble altogether: were it only this room, it would hold up the others.
-            try await store.postpone(room, by: Self.delay(after: room.failures), age: age, tenant: tenant.id)
+            let delay = room.rule == .opening ? Self.firstDelay : Self.delay(after: room.failures)
+            try await store.postpone(room, by: delay, age: age, tenant: tenant.id)
             return ServeQueue.isAboutTheRoom(error)
         }
     }

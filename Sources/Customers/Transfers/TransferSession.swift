@@ -157,7 +157,10 @@ public struct TransferSession: Sendable {
                 as: moved(session, to: department, state: .assigned, customer: try await customerName(of: session)),
                 renamedFor: department)
         } catch {
-            await services.giveBack(agentID, of: session.customer)
+            // A direct room with them may be there: the sweep looks, and they stay counted until then.
+            if session.kind == .group || (error as? ChatBackendError)?.mayHaveRun == false {
+                await services.giveBack(agentID, of: session.customer)
+            }
             throw error
         }
     }

@@ -9,7 +9,7 @@ for i = 1, #agents[2], 2 do
     local agent, noted, key = agents[2][i], tonumber(agents[2][i + 1]), counted(agents[2][i])
     local number = redis.call('ZCARD', key)
     if number ~= noted then wrong = wrong + 1 end
-    lost = lost + dropExpired(key)
+    lost = lost + dropExpired(agent)
     for _, rid in ipairs(redis.call('ZRANGEBYSCORE', key, forever, '+inf')) do
         if not isAlive(agent, rid) then lost = lost + redis.call('ZREM', key, rid) end
     end

@@ -1,9 +1,9 @@
 -- What the scripts about rooms share; stands before each of them, behind `whole_tenant.lua`.
 --
 -- Sorted set `agent:<id>`: what an agent is counted for. Rooms by id, and slots kept for rooms that do not exist yet
--- (`take:<customer hash>`, for a moment and for as long as the customer's lock is held). Counting a room twice counts it once, and
--- giving back what is gone does nothing, so a call may be made again whose answer was lost. What died without being given back is
--- found out when an agent looks full.
+-- (`take:<customer hash>`, for as long as the customer's lock is held, and until it is known what came of the opening). Counting a
+-- room twice counts it once, and giving back what is gone does nothing, so a call may be made again whose answer was lost. What died
+-- without being given back is found out when an agent looks full.
 -- Hash `load`: agent -> how many that are.
 local load = prefix .. 'load'
 local time = redis.call('TIME')
@@ -52,12 +52,16 @@ local function isAlive(agent, rid)
     return found[2] == agent or found[5] or found[3] == agent and tonumber(found[4] or '0') > now
 end
 
--- Forgets the slots whose time is over, but for those of customers whose locks are held. Returns how many.
-local function dropExpired(key)
-    local dropped = 0
+-- Forgets the slots whose time is over, but for those of customers whose locks are held, or whose opening was cut short and nobody
+-- has looked yet what came of it: the agent may be in a room of which nobody knows. Returns how many.
+local function dropExpired(agent)
+    local key, dropped = counted(agent), 0
     for _, kept in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', string.format('%.0f', now))) do
         local customer = string.match(kept, '^take:(.*)$')
-        if not customer or redis.call('EXISTS', prefix .. 'lock:' .. customer) == 0 then
+        if not customer
+            or redis.call('EXISTS', prefix .. 'lock:' .. customer) == 0
+                and redis.call('HEXISTS', prefix .. 'opening:' .. customer, 'agent:' .. agent) == 0
+        then
             dropped = dropped + redis.call('ZREM', key, kept)
         end
     end
@@ -69,7 +73,7 @@ local function count(agent, capacity)
     local key = counted(agent)
     local number = redis.call('ZCARD', key)
     if number < capacity then return number end
-    dropExpired(key)
+    dropExpired(agent)
     if number <= 64 or redis.call('SET', prefix .. 'checked:' .. agent, '1', 'NX', 'PX', 5000) then
         for _, rid in ipairs(redis.call('ZRANGEBYSCORE', key, forever, '+inf')) do
             if not isAlive(agent, rid) then redis.call('ZREM', key, rid) end

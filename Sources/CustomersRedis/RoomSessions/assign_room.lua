@@ -8,12 +8,7 @@ if room[1] == 'waiting' and promoting == ARGV[4] then learnPace(KEYS[1], room[3]
 if room[2] ~= ARGV[4] and room[2] ~= '' then
     handle(KEYS[1], room[2])
 end
--- Who had the room, or nearly had it, is in it, and counted for it, until they are taken out; should we die before that, for a while.
-for _, visitor in ipairs(visitors(KEYS[1])) do
-    if visitor ~= ARGV[4] and redis.call('ZSCORE', counted(visitor), ARGV[1]) then
-        hold(visitor, ARGV[1], string.format('%.0f', now + patience))
-    end
-end
+-- Who had the room, or nearly had it, is in it, and counted for it, until they are taken out.
 give(ARGV[4], ARGV[1], KEYS[2])
 redis.call('HSET', KEYS[1], 'agent', ARGV[4], 'state', ARGV[5], 'department', ARGV[6], 'group_name', ARGV[7])
 redis.call('HDEL', KEYS[1], 'queued', 'queued_place', 'returned')

@@ -1,10 +1,9 @@
 -- The agent's slot is freed, the room waits on; at the end of the queue, after a rest, when it would hold up the others. An agent who
--- could not be taken out of the room again may be in it: they are counted for a while.
+-- could not be taken out of the room again may be in it: they are counted until they are out.
 -- KEYS: room, queue    ARGV: rid, agent, to the end (1/0)
 local room = redis.call('HMGET', KEYS[1], 'state', 'agent', 'promoting', 'visitor:' .. ARGV[2])
 if room[2] ~= ARGV[2] then
     if room[4] and (open[room[1]] or room[1] == 'closing') and redis.call('ZSCORE', counted(ARGV[2]), ARGV[1]) then
-        hold(ARGV[2], ARGV[1], string.format('%.0f', now + patience))
         redis.call('HSET', KEYS[1], 'visitor:' .. ARGV[2], '0')
     else
         free(ARGV[2], ARGV[1])
