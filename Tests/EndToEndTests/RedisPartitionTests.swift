@@ -101,12 +101,12 @@ struct RedisPartitionTests {
         // Its connections stay open: no call fails on them, as there is none.
         try old.freeze()
         try await new.wait(for: "role:master", of: "INFO", "replication")
-        try await eventually("every loop is connected to the new master") {
-            let clients = try await new.command("CLIENT", "LIST").split(separator: "\n")
-            return clients.count {
-                $0.contains("flags=N") && !$0.contains("name=sentinel") && !$0.contains("cmd=client")
+        // A subscription is an ordinary connection until it is one: it must not be taken for that of a loop.
+        try await eventually("both loops and the subscription are connected to the new master") {
+            let clients = try await new.command("CLIENT", "LIST").split(separator: "\n").filter {
+                !$0.contains("name=sentinel") && !$0.contains("cmd=client")
             }
-                >= 2
+            return clients.count { $0.contains("flags=P") } >= 1 && clients.count { $0.contains("flags=N") } >= 2
         }
         old.thaw()
         var rids: [String] = []
