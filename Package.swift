@@ -124,6 +124,7 @@ let package = Package(
                 .embedInCode("RoomSessions/undo_promotion.lua"),
                 .embedInCode("Sweep/begin_sweep.lua"),
                 .embedInCode("Sweep/end_opening.lua"),
+                .embedInCode("Sweep/free_opening.lua"),
                 .embedInCode("Sweep/lapsed_opening.lua"),
                 .embedInCode("Sweep/postpone_room.lua"),
                 .embedInCode("Sweep/renew_lease.lua"),

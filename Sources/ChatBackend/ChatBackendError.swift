@@ -25,6 +25,9 @@ extension ChatBackendError {
     /// The `code` of ``refused(code:)`` when the customer's own token is not taken (any more).
     public static let deadToken = "token"
 
+    /// Whether the server may be at work on the call yet: it was given up here, and not there.
+    public var mayBeRunning: Bool { self == .timedOut || self == .cancelled }
+
     /// Whether a call that makes something may have made it all the same.
     public var mayHaveRun: Bool {
         switch self {

@@ -81,6 +81,29 @@ struct RedisOpeningTests {
         #expect(try await fixture.take(["a": 1], for: "somebody else") == "a")
     }
 
+    @Test(
+        "who is in no room is noted no longer when they are given back; what another call may have left is not given back"
+    )
+    func givenBack() async throws {
+        let fixture = try await RedisFixture()
+        let bob = try fixture.key().stored
+        let first = try #require(try await fixture.customers().lock(bob, opening: opening(fixture)))
+        _ = try await fixture.take(["a": 1], for: bob.hash)
+        try await fixture.rooms().release("a", for: bob)
+        #expect(try await fixture.load("a") == [])
+        #expect(try await sweep(fixture).lapsedOpening(of: bob)?.agents == [])
+        _ = try await fixture.take(["a": 1], for: bob.hash)
+        try await fixture.customers().unlock(bob, fence: first, isSettled: false)
+        _ = try #require(try await fixture.customers().lock(bob, opening: opening(fixture)))
+        #expect(try await fixture.take(["a": 1], for: bob.hash) == "a")
+        try await fixture.rooms().release("a", for: bob)
+        #expect(try await fixture.load("a") == ["take"])
+        let noted = try #require(try await sweep(fixture).lapsedOpening(of: bob))
+        try await sweep(fixture).free(noted)
+        #expect(try await fixture.load("a") == [])
+        #expect(try await sweep(fixture).lapsedOpening(of: bob) == noted)
+    }
+
     @Test("what was noted since it was looked at stays")
     func notedMeanwhile() async throws {
         let fixture = try await RedisFixture()

@@ -138,6 +138,19 @@ struct CloseSessionTests {
         #expect(fixture.load("anna") == 1)
     }
 
+    @Test("while a slow chat server may be removing the room its agent is counted, until the sweep has tried as well")
+    func slowRemoval() async throws {
+        let fixture = try DomainFixture(sales: ["anna": 1])
+        let first = try await fixture.start("first")
+        fixture.chat.fail(.removeRoom, .timedOut, times: 2)
+        await #expect(throws: ChatBackendError.timedOut) { try await fixture.close(first.session.rid) }
+        #expect(fixture.load("anna") == 1)
+        fixture.stores.passTime(milliseconds: 3_000)
+        await SweepTenant(fixture.services, store: fixture.stores)(fixture.tenant)
+        #expect(fixture.load("anna") == 0)
+        #expect(fixture.chat.rooms.count == 1)
+    }
+
     @Test("a room that is being closed is neither resumed nor read nor transferred")
     func closing() async throws {
         let fixture = try DomainFixture()

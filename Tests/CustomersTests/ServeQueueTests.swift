@@ -63,7 +63,8 @@ struct ServeQueueTests {
         fixture.chat.fail(.addMember, error)
         await fixture.serve(fixture.salesDepartment)
         #expect(waiting(fixture) == rooms)
-        #expect(fixture.load("anna") == 0)
+        // One that is slow may yet put them in.
+        #expect(fixture.load("anna") == (error == .timedOut ? 1 : 0))
         #expect(fixture.chat.count(.addMember) == 1)
         await fixture.serve(fixture.salesDepartment)
         #expect(waiting(fixture).isEmpty)

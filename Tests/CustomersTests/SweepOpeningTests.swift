@@ -106,7 +106,7 @@ struct SweepOpeningTests {
         #expect(second.session.state == .waiting, "anna has a room already")
         pass(3_000, fixture)
         let isGone = Mutex(false)
-        fixture.stores.before("release") { isGone.withLock { $0 = fixture.chat.rooms.count == 1 } }
+        fixture.stores.before("endOpening") { isGone.withLock { $0 = fixture.chat.rooms.count == 1 } }
         await sweep(fixture)
         #expect(isGone.withLock { $0 }, "given back before the room was removed")
         #expect(fixture.load("anna") == 0 && Array(fixture.chat.rooms.keys) == [second.session.rid])

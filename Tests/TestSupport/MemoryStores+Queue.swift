@@ -33,7 +33,13 @@ extension MemoryStores {
 
     /// See `RoomSessionStore.release(_:for:)`.
     public func release(_ agent: String, for customer: CustomerHash) async throws {
-        try await run("release") { $0.free(agent, customer.tenant, State.slot(of: customer)) }
+        try await run("release") { state in
+            let note = "agent:\(agent)"
+            let fence = state.openings[customer]?.notes[note]
+            guard fence == nil || fence == state.locks[customer] ?? "" else { return }
+            state.free(agent, customer.tenant, State.slot(of: customer))
+            state.openings[customer]?.notes[note] = nil
+        }
     }
 
     /// See `RoomSessionStore.enqueue(_:)`.

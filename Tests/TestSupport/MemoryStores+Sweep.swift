@@ -78,6 +78,15 @@ extension MemoryStores: SweepStore {
         }
     }
 
+    /// See `SweepStore.free(_:)`.
+    public func free(_ opening: LapsedOpening) async throws {
+        try await run("freeOpening") { state in
+            for agent in opening.agents {
+                state.free(agent, opening.customer.tenant, State.slot(of: opening.customer))
+            }
+        }
+    }
+
     /// See `SweepStore.end(_:)`.
     public func end(_ opening: LapsedOpening) async throws {
         try await run("endOpening") { $0.endOpening(of: opening.customer) { _, _ in true } }

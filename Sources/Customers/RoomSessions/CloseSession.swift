@@ -45,13 +45,24 @@ public struct CloseSession: Sendable {
     }
 
     /// Does the rest of a close that has begun. The customer's lock is held.
-    func finish(_ session: RoomSession, tenant: Tenant, signsOut: Bool) async throws {
+    ///
+    /// - Parameters:
+    ///   - session: the room.
+    ///   - tenant: whose it is.
+    ///   - signsOut: whether the customer's chat token is logged out with their last room.
+    ///   - isAgain: whether it was tried before; from then on the agent does not wait for a chat server that does not
+    ///     answer.
+    /// - Throws: `StoreError`, `ChatBackendError`; the room stays in `closing` then.
+    func finish(_ session: RoomSession, tenant: Tenant, signsOut: Bool, isAgain: Bool = false) async throws {
         let archives = tenant.closePolicy == .archive
         do {
             try await remove([session.rid] + session.previous, kind: session.kind, archives: archives)
         } catch {
-            // It will be tried again and again; meanwhile others need the agent more than a room that nobody is in.
-            await services.attempt("free the agent of a closed room") { try await services.rooms.letGo(session) }
+            // It will be tried again and again; meanwhile others need the agent more than a room that nobody is in. But
+            // a server that is only slow may be at work on it: then the agent is in it for a moment yet.
+            if isAgain || ServeQueue.isAboutTheRoom(error) {
+                await services.attempt("free the agent of a closed room") { try await services.rooms.letGo(session) }
+            }
             throw error
         }
         for rid in session.previous {

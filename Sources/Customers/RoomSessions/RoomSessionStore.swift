@@ -27,7 +27,8 @@ public protocol RoomSessionStore: Sendable {
     /// Counts a room of the customer, which is yet to be written, for an agent who was found to have it already.
     func count(_ agent: String, for customer: CustomerHash) async throws
 
-    /// Gives back what ``take(from:leastBusy:behindQueueOf:for:)`` took.
+    /// Gives back what ``take(from:leastBusy:behindQueueOf:for:)`` took under the lock that is held: the agent is in no
+    /// room of the customer. What an earlier call may have left is the sweep's to give back.
     func release(_ agent: String, for customer: CustomerHash) async throws
 
     /// Hands a room over to the agent of `session`, who was taken for it, and takes it out of any queue.

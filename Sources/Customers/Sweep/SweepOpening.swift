@@ -16,10 +16,10 @@ struct SweepOpening {
         let customer = CustomerHash(tenant: tenant.id, hash: due.rid)
         _ = try await SingleFlight(services: services).runIfFree(for: customer) {
             guard let opening = try await store.lapsedOpening(of: customer) else { return }
+            // Slots are kept until it has been looked: who has one may have been in a room that was there until now.
             let hasFound = try await settle(opening, tenant)
-            // Not before: they may have been in a room that was there until now.
-            for agent in opening.agents { try await services.rooms.release(agent, for: customer) }
             guard hasFound || due.failures > 0 else {
+                try await store.free(opening)
                 return try await store.postpone(due, by: Self.secondLook, age: age, tenant: tenant.id)
             }
             try await store.end(opening)

@@ -26,6 +26,9 @@ public protocol SweepStore: Sendable {
     /// customer's direct room.
     func lapsedOpening(of customer: CustomerHash) async throws -> LapsedOpening?
 
+    /// Frees the slots that were kept for these openings, of which nothing was found so far; they go on.
+    func free(_ opening: LapsedOpening) async throws
+
     /// These openings are over; slots that were kept for them are free.
     func end(_ opening: LapsedOpening) async throws
 }

@@ -104,7 +104,7 @@ public struct SweepTenant: Sendable {
     }
 
     private func finish(_ session: RoomSession, tenant: Tenant, why: String) async throws {
-        try await CloseSession(services).finish(session, tenant: tenant, signsOut: true)
+        try await CloseSession(services).finish(session, tenant: tenant, signsOut: true, isAgain: true)
         services.logger.notice(
             "room swept", metadata: ["tenant": "\(tenant.id)", "rid": "\(session.rid)", "why": "\(why)"])
     }

@@ -50,7 +50,7 @@ struct HandOver {
                 throw CustomersError.conflict("the room changed meanwhile")
             }
         } catch {
-            await takeOut(session, former)
+            await takeOut(session, former, mayComeYet: (error as? ChatBackendError)?.mayBeRunning ?? false)
             throw error
         }
         if !former.agent.isEmpty, former.agent != session.agent {
@@ -65,16 +65,21 @@ struct HandOver {
     }
 
     /// Takes the new agent out again, unless the room is theirs: another call may have handed it to the same agent.
-    private func takeOut(_ session: RoomSession, _ former: RoomSession) async {
+    ///
+    /// While the chat server may yet be at work on adding them, they remain a visitor: the reconciliation looks.
+    private func takeOut(_ session: RoomSession, _ former: RoomSession, mayComeYet: Bool) async {
         guard former.agent != session.agent else { return }
         await services.attempt("take the new agent out again") {
             let now = try await services.rooms.find(session.rid, tenant: session.customer.tenant)?.session
             guard now?.agent != session.agent else { return }
+            var mayBeIn = mayComeYet
             do {
                 try await services.chat.removeMember(session.agent, fromGroup: session.rid)
             } catch ChatBackendError.notFound {
                 // Closed meanwhile: the room is gone, and so is everybody who was in it.
+                mayBeIn = false
             }
+            if mayBeIn { return }
             try await note(session.agent, isIn: false, session)
         }
     }

@@ -10,6 +10,7 @@ public struct RedisSweepStore: SweepStore {
     private static let beginSweep = RedisScript(rooms: "begin_sweep", PackageResources.begin_sweep_lua)
     private static let postponeRoom = RedisScript(rooms: "postpone_room", PackageResources.postpone_room_lua)
     private static let lapsedOpening = RedisScript(rooms: "lapsed_opening", PackageResources.lapsed_opening_lua)
+    private static let freeOpening = RedisScript(rooms: "free_opening", PackageResources.free_opening_lua)
     private static let endOpening = RedisScript(rooms: "end_opening", PackageResources.end_opening_lua)
     private static let renewLease = RedisScript("renew_lease", PackageResources.renew_lease_lua)
 
@@ -71,6 +72,13 @@ public struct RedisSweepStore: SweepStore {
         guard !reply.isNull else { return nil }
         guard let fields = reply.fields else { throw StoreError.unreadable("an opening") }
         return LapsedOpening(fields, of: customer)
+    }
+
+    /// See `SweepStore.free(_:)`.
+    public func free(_ opening: LapsedOpening) async throws {
+        _ = try await redis.run(
+            Self.freeOpening, [Keys(opening.customer.tenant).opening(opening.customer.hash)],
+            opening.agents.map { .string($0) })
     }
 
     /// See `SweepStore.end(_:)`.
