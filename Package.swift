@@ -170,7 +170,7 @@ let package = Package(
         tests(
             "CustomersRedisTests",
             ["ChatBackend", "Customers", "CustomersRedis", "EventLoop", "RedisClient", "TestSupport", logging]),
-        tests("GatewayTests", ["EventLoop", "Gateway", "HTTPMessage", "TestSupport", logging]),
+        tests("GatewayTests", ["CustomersRedis", "EventLoop", "Gateway", "HTTPMessage", "TestSupport", logging]),
         tests("DevChatServerTests", ["DevChatServer", flyingSocks]),
         tests("IntegrationTests", ["EventLoop", "RedisClient", "TestSupport", logging]),
         tests("EndToEndTests", ["TestSupport", crypto, yams, "customersctl", "customersd", "devchat"]),

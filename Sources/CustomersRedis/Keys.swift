@@ -36,8 +36,8 @@ struct Keys {
     static func chat(_ digest: String) -> String { "cg:chat:\(digest)" }
     static func revoked(_ jti: String) -> String { "cg:revoked:\(jti)" }
     static func rate(_ bucket: String) -> String { "cg:rate:\(bucket)" }
-    /// The channel that revocations are told on.
-    static let revocations = "cg:revoked"
+    /// The channel that all gateways listen to; `agent_rooms.lua` has it too.
+    static let news = "cg:revoked"
 }
 
 /// How long things are kept. Every key has a time to live.

@@ -38,6 +38,8 @@ public final class EventLoop: @unchecked Sendable {
         defer { event_config_free(config) }
         // Only the loop's own thread calls into the base.
         event_config_set_flag(config, Int32(EVENT_BASE_FLAG_NOLOCK.rawValue))
+        // A timer begins when it is set, not when the turn of the loop began that sets it.
+        event_config_set_flag(config, Int32(EVENT_BASE_FLAG_NO_CACHE_TIME.rawValue))
         guard let base = event_base_new_with_config(config) else {
             throw EventLoopError.failed(call: "event_base_new", errno)
         }

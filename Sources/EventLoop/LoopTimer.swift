@@ -1,4 +1,5 @@
 internal import CLibevent
+internal import Glibc
 
 /// A call in the future, once. Loop thread only.
 ///
@@ -17,8 +18,7 @@ public final class LoopTimer {
                 Unmanaged<LoopTimer>.fromOpaque(context).takeUnretainedValue().fire()
             }, Unmanaged.passUnretained(self).toOpaque())
         guard let event else { return }
-        let (seconds, attoseconds) = max(delay, .zero).components
-        var interval = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+        var interval = CoarseClock.interval(delay)
         if event_add(event, &interval) == 0 { selfWhilePending = self }
     }
 
@@ -46,5 +46,45 @@ extension EventLoop {
     public func schedule(after delay: Duration, _ handler: @escaping () -> Void) -> LoopTimer {
         checkIsolated()
         return LoopTimer(base: base, after: delay, handler: handler)
+    }
+}
+
+/// The kernel's coarse clock, by which libevent goes: it moves on by a tick of some milliseconds.
+///
+/// A timer that is due between two ticks wakes the thread when its time has come, is not due by that clock yet, and wakes it every
+/// millisecond from then on until the tick. One that is due right before the tick wakes it once, at the same tick.
+enum CoarseClock {
+    /// Nanoseconds from one tick to the next.
+    private static let tick: Int64 = {
+        var resolution = timespec()
+        guard clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) == 0 else { return 0 }
+        return nanoseconds(resolution)
+    }()
+
+    /// Beyond that, and without a tick, there is nothing to be gained.
+    private static let longestTick: Int64 = 20_000_000
+    private static let longestDelay = Duration.seconds(1_000_000_000)
+
+    /// What libevent is to wait by its clock for `delay` to have passed by the exact one.
+    static func interval(_ delay: Duration) -> timeval {
+        guard delay > .zero else { return timeval() }
+        let (seconds, attoseconds) = min(delay, longestDelay).components
+        let wanted = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        guard tick > 0, tick <= longestTick else { return timeval(nanoseconds: wanted) }
+        var coarse = timespec()
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &coarse)
+        let lag = max(0, Int64(clamping: monotonicNanoseconds()) - nanoseconds(coarse))
+        let ticks = (wanted + lag + tick - 1) / tick
+        return timeval(nanoseconds: ticks * tick - min(tick / 8, 500_000))
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
+
+extension timeval {
+    fileprivate init(nanoseconds: Int64) {
+        self.init(tv_sec: Int(nanoseconds / 1_000_000_000), tv_usec: Int(nanoseconds % 1_000_000_000 / 1_000))
     }
 }

@@ -21,7 +21,7 @@ public final class FastCGIServer: Sendable {
     private let workers: [FastCGIWorker]
     private let listeners: [ListenSocket]
     private let peers: PeerPolicy
-    private let arrivals = ArrivalBell()
+    private let arrivals = Bell()
 
     /// Makes a server; nothing is accepted before ``start()``.
     ///

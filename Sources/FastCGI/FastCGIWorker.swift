@@ -9,7 +9,7 @@ internal import Synchronization
 // @unchecked: all mutable state is touched on the loop's thread only.
 final class FastCGIWorker: @unchecked Sendable {
     let loop: EventLoop
-    let arrivals: ArrivalBell
+    let arrivals: Bell
     let listeners: [ListenSocket]
     let configuration: FastCGIConfiguration
     let atOnce: FastCGIServer.ImmediateHandler
@@ -50,7 +50,7 @@ final class FastCGIWorker: @unchecked Sendable {
     var lastActivity: UInt64 = 0
 
     init(
-        loop: EventLoop, arrivals: ArrivalBell, listeners: [ListenSocket], configuration: FastCGIConfiguration,
+        loop: EventLoop, arrivals: Bell, listeners: [ListenSocket], configuration: FastCGIConfiguration,
         logger: Logger, accept: @escaping @Sendable (Int32) -> Int32, atOnce: @escaping FastCGIServer.ImmediateHandler,
         handler: @escaping FastCGIServer.Handler
     ) {

@@ -10,10 +10,10 @@ struct RedisAbsenceStoreTests {
     func turn() async throws {
         let fixture = try await RedisFixture()
         let stores = fixture.clients.map { RedisAbsenceStore($0) }
-        #expect(try await !stores[0].begin(tenant: fixture.tenant, interval: 60_000))
+        #expect(try await stores[0].begin(tenant: fixture.tenant, interval: 60_000) == .needless)
         try await fixture.open("r1", agent: "a")
-        #expect(try await stores[0].begin(tenant: fixture.tenant, interval: 60_000))
-        #expect(try await !stores[1].begin(tenant: fixture.tenant, interval: 60_000))
+        #expect(try await stores[0].begin(tenant: fixture.tenant, interval: 60_000) == .ours)
+        #expect(try await stores[1].begin(tenant: fixture.tenant, interval: 60_000) == .taken)
         #expect(try await fixture.immortalKeys() == [])
     }
 

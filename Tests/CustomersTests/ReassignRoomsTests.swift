@@ -44,6 +44,17 @@ struct ReassignRoomsTests {
         #expect(try await fixture.start("bob").agentID == "agent-amy")
     }
 
+    @Test("whether agents have rooms who may go is known without a turn, and nobody is watched where rooms stay")
+    func watched() async throws {
+        let fixture = try DomainFixture()
+        #expect(await !ReassignRooms(fixture.services)(fixture.tenant))
+        _ = try await fixture.start("bob")
+        for _ in 0..<2 { #expect(await ReassignRooms(fixture.services)(fixture.tenant)) }
+        var tenant = fixture.tenant
+        tenant.reassignAfter = 0
+        #expect(await !ReassignRooms(fixture.services)(tenant))
+    }
+
     @Test("who comes back in time keeps their rooms, and the time begins anew")
     func cameBack() async throws {
         let (fixture, answers) = try await fixture("bob", amy: .online)

@@ -3,12 +3,12 @@ internal import Synchronization
 
 extension MemoryStores: AbsenceStore {
     /// See `AbsenceStore.begin(tenant:interval:)`.
-    public func begin(tenant: TenantID, interval: Int64) async throws -> Bool {
+    public func begin(tenant: TenantID, interval: Int64) async throws -> AbsenceTurn {
         try await run("beginAbsences") { state in
-            guard state.loads.keys.contains(where: { $0.tenant == tenant }) else { return false }
-            if let until = state.absenceTurns[tenant], until > state.time { return false }
+            guard state.loads.keys.contains(where: { $0.tenant == tenant }) else { return .needless }
+            if let until = state.absenceTurns[tenant], until > state.time { return .taken }
             state.absenceTurns[tenant] = state.time + interval
-            return true
+            return .ours
         }
     }
 

@@ -2,7 +2,7 @@
 /// ``StoreError`` when the store is away.
 public protocol AbsenceStore: Sendable {
     /// Takes the turn to look, unless no agent has a room or somebody had it less than `interval` milliseconds ago.
-    func begin(tenant: TenantID, interval: Int64) async throws -> Bool
+    func begin(tenant: TenantID, interval: Int64) async throws -> AbsenceTurn
 
     /// Notes who of the agents with rooms is not among those present (backend ids).
     ///

@@ -17,12 +17,15 @@ public struct ReassignRooms: Sendable {
     private static let batch = 20
 
     /// Runs a round. Failures are logged; the next round tries again.
-    public func callAsFunction(_ tenant: Tenant) async {
-        guard tenant.reassignAfter > 0 else { return }
+    ///
+    /// - Returns: whether there are agents with rooms who may go, or that cannot be known.
+    @discardableResult
+    public func callAsFunction(_ tenant: Tenant) async -> Bool {
+        guard tenant.reassignAfter > 0 else { return false }
+        var turn: AbsenceTurn?
         await services.turn("a round of reassigning", of: tenant) {
-            guard try await services.absences.begin(tenant: tenant.id, interval: Self.interval(of: tenant)) else {
-                return
-            }
+            turn = try await services.absences.begin(tenant: tenant.id, interval: Self.interval(of: tenant))
+            guard turn == .ours else { return }
             let roster = try await services.agents.roster(of: tenant)
             guard roster.source != .lastSeen else { return }
             let away = try await services.absences.note(
@@ -42,6 +45,7 @@ public struct ReassignRooms: Sendable {
                 await ServeQueue(services)(tenant: tenant, department: department)
             }
         }
+        return turn != .needless
     }
 
     /// How often to look, in milliseconds: so that nobody waits much longer than the tenant wants.

@@ -13,11 +13,12 @@ public struct RedisAbsenceStore: AbsenceStore {
     public init(_ client: RedisClient) { redis = Redis(client: client) }
 
     /// See `AbsenceStore.begin(tenant:interval:)`.
-    public func begin(tenant: TenantID, interval: Int64) async throws -> Bool {
+    public func begin(tenant: TenantID, interval: Int64) async throws -> AbsenceTurn {
         let keys = Keys(tenant)
         let reply = try await redis.run(
             Self.beginLook, [keys.load, keys.away, keys.lease("absences")], [.integer(interval)])
-        return reply.integer == 1
+        guard let turn = reply.integer else { return .needless }
+        return turn == 1 ? .ours : .taken
     }
 
     /// See `AbsenceStore.note(present:longerThan:tenant:)`.

@@ -18,6 +18,7 @@ if room[1] == 'waiting' and not isQueued then
     local arrival = tonumber(room[5] or room[6] or now) * 1000
     redis.call('ZADD', queue, string.format('%.0f', arrival), ARGV[1])
     redis.call('EXPIRE', queue, lifetime)
+    tellOfFirst(queue)
     missing = 1
 elseif room[1] ~= 'waiting' and isQueued then
     leaveQueue(room[3], ARGV[1])

@@ -18,11 +18,17 @@ local forever = '9007199254740991'
 
 local function counted(agent) return prefix .. 'agent:' .. agent end
 
+-- Tells all gateways that there is something to look after where there was nothing: a queue, or agents with rooms. One that nobody is
+-- connected to lies still until it hears of it, by the channel that it listens to for revocations. With the change itself, so that
+-- no gateway can die in between. A user whom the ACL does not let publish has the room all the same: they look from time to time.
+local function tell() redis.pcall('PUBLISH', 'cg:revoked', 'rooms') end
+
 local function total(agent)
     local number = redis.call('ZCARD', counted(agent))
     if number == 0 then
         redis.call('HDEL', load, agent)
     else
+        if number == 1 and redis.call('EXISTS', load) == 0 then tell() end
         redis.call('HSET', load, agent, number)
         redis.call('EXPIRE', load, lifetime)
         redis.call('EXPIRE', counted(agent), lifetime)
@@ -106,8 +112,8 @@ end
 -- Whose room it is to be: the slot that was kept for the customer, or the promotion, becomes the room itself.
 local function give(agent, rid, customer)
     if agent == '' then return end
-    settle(agent, string.match(customer, ':customer:(.*)$'))
     hold(agent, rid)
+    settle(agent, string.match(customer, ':customer:(.*)$'))
 end
 
 -- Nobody is promoted to the room any more. Who was on the way into a group may be in it by now: they are a visitor, and counted until
@@ -171,11 +177,17 @@ local function standing(department, rid)
     return rank + 1, tonumber(redis.call('GET', prefix .. 'pace:' .. department) or '0')
 end
 
+-- A room was put into a queue. While somebody waits in it all gateways that have heard of it look at it.
+local function tellOfFirst(queue)
+    if redis.call('ZCARD', queue) == 1 then tell() end
+end
+
 -- A room comes into a queue at its end: from when and where its wait is measured.
 local function arrive(key, department, rid)
     local queue = prefix .. 'queue:' .. department
     redis.call('ZADD', queue, 'NX', string.format('%.0f', time[1] * 1000000 + time[2]), rid)
     redis.call('EXPIRE', queue, lifetime)
+    tellOfFirst(queue)
     redis.call('HSET', key, 'queued', string.format('%.0f', now), 'queued_place', redis.call('ZRANK', queue, rid) + 1)
     redis.call('HDEL', key, 'returned')
 end

@@ -13,6 +13,7 @@ end
 if room[1] ~= 'waiting' or not redis.call('ZSCORE', KEYS[2], ARGV[1]) then
     redis.call('ZADD', KEYS[2], room[3] or string.format('%.0f', now), ARGV[1])
     redis.call('EXPIRE', KEYS[2], lifetime)
+    tellOfFirst(KEYS[2])
     redis.call('HSET', KEYS[1], 'state', 'waiting', 'returned', string.format('%.0f', now))
     redis.call('HDEL', KEYS[1], 'queued', 'queued_place')
     redis.call('EXPIRE', KEYS[1], lifetime)

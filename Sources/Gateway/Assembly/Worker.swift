@@ -21,6 +21,7 @@ final class Worker: Sendable {
     let services: Services
     private let routes: Routes
     private let revocations: RedisRevocationStore
+    private let news: RedisNews
     private let recent = VerifiedTokens()
     private let metrics: RequestMetrics
     private let accessLog: AccessLog
@@ -48,6 +49,7 @@ final class Worker: Sendable {
             pause: { try await loop.sleep(for: $0) }, logger: logger, tally: DomainMetrics.tally)
         self.services = services
         revocations = RedisRevocationStore(redis)
+        news = RedisNews(redis)
         routes = Routes(
             services: services, tenants: plan.tenants,
             accessTokens: AccessTokenVerifier(
@@ -70,14 +72,21 @@ final class Worker: Sendable {
             uptime: { Int64(loop.now / 1_000_000) }, sleep: { try await loop.sleep(for: $0) })
     }
 
-    /// Connects to Redis and listens for revocations, until the task that is returned is cancelled.
-    func start() -> Task<Void, Never> {
+    /// Connects to Redis and listens to the fleet's news.
+    ///
+    /// - Parameter heard: is told of each.
+    /// - Returns: what listens until it is cancelled.
+    func start(_ heard: @escaping @Sendable (RedisNews.Item) -> Void = { _ in }) -> Task<Void, Never> {
         redis.start()
-        return Task(executorPreference: loop) { [revocations, recent] in
-            await revocations.follow {
-                recent.forget($0)
-            } isUp: {
-                $0 ? recent.turnOn() : recent.turnOff()
+        return Task(executorPreference: loop) { [news, recent] in
+            await news.follow { item in
+                switch item {
+                case .up: recent.turnOn()
+                case .down: recent.turnOff()
+                case .revoked(let jti): recent.forget(jti)
+                case .rooms: break
+                }
+                heard(item)
             }
         }
     }

@@ -20,6 +20,8 @@ actor Gateway {
     private let reload: @Sendable () throws(ConfigurationError) -> [Tenant]
     private let serviceManager: ServiceManager
     private let report: StatusReport
+    private let rest: Rest
+    private let news = RoomNews()
     private let watchdog: Watchdog?
     private let handover: ConnectionHandover?
     /// nginx's connections from before a restart, until they are served.
@@ -88,8 +90,8 @@ actor Gateway {
         self.reload = reload
         self.serviceManager = serviceManager
         self.logger = logger
-        report = StatusReport(
-            loop: first, server: server, redis: all[0].redis, tenants: plan.tenants, serviceManager: serviceManager)
+        rest = Rest(loop: first, server: server)
+        report = StatusReport(rest: rest, redis: all[0].redis, tenants: plan.tenants, serviceManager: serviceManager)
         watchdog = Watchdog(loops: group.loops, serviceManager: serviceManager, logger: logger)
         // Who listens for himself takes his socket along, and nginx's connections are no use to anybody.
         handover =
@@ -119,12 +121,20 @@ actor Gateway {
         }
         watchdog?.assumeIsolated { $0.turn() }
         serviceManager.status("waiting for Redis")
-        tasks = workers.values.map { $0.start() }
-        monitor.assumeIsolated { $0.start(server) }
+        tasks = workers.values.map { $0.loop === first ? $0.start(heardHere) : $0.start() }
+        monitor.assumeIsolated { $0.start(rest) }
         control = controlPath.map { ControlServer(path: $0, loop: first, logger: logger) { await self.answer($0) } }
         control?.assumeIsolated { $0.start() }
         let readiness = StoreReadiness(workers: Array(workers.values))
         tasks.append(Task(executorPreference: first) { await self.serve(storeAnswers: readiness.wait()) })
+    }
+
+    /// What the first loop does about the fleet's news.
+    private nonisolated var heardHere: @Sendable (RedisNews.Item) -> Void {
+        { [news, report] item in
+            news.hear(item)
+            if item == .up || item == .down { report.assumeIsolated { $0.redisChanged() } }
+        }
     }
 
     private func serve(storeAnswers: Bool) {
@@ -135,8 +145,7 @@ actor Gateway {
         server.adopt(kept)
         kept = []
         if let worker = workers[ObjectIdentifier(first)] {
-            let rest = Rest(loop: first, server: server)
-            let rounds = QueueRounds(rest: rest, services: worker.services, tenants: tenants)
+            let rounds = QueueRounds(rest: rest, services: worker.services, tenants: tenants, news: news)
             tasks.append(Task(executorPreference: first) { await rounds.run() })
             let sweep = SweepTenant(worker.services, store: RedisSweepStore(worker.redis))
             let reconcile = ReconcileTenant(worker.services, store: RedisReconcileStore(worker.redis))
@@ -171,6 +180,7 @@ actor Gateway {
         do throws(ConfigurationError) {
             let new = try reload()
             tenants.replace(with: new)
+            news.tell()
             logger.notice("configuration reloaded", metadata: ["tenants": "\(new.count)"])
         } catch {
             problems = error.problems.map(\.description)

@@ -2,53 +2,70 @@ internal import Customers
 internal import EventLoop
 internal import Logging
 
-/// Serves all queues by the clock, so that nobody waits for a customer to call again: an agent who comes online, is
-/// resumed, or may have more rooms gets the next one. Takes rooms from agents who have gone.
+/// Serves all queues by the clock, so that nobody waits for a customer to call again: an agent who comes online, is resumed, or may
+/// have more rooms gets the next one. Takes rooms from agents who have gone.
+///
+/// While nobody is connected and there is nothing to look after it lies still until there is: another gateway may put somebody into
+/// a queue, and die.
 struct QueueRounds {
     let rest: Rest
     let services: Services
     let tenants: TenantDirectory
+    let news: RoomNews
+
+    /// What a round found, the most urgent last.
+    private enum Finding: Int, Comparable {
+        case nothing, agentsWithRooms, somebodyWaits
+
+        static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
+    }
 
     /// Shorter than what is left of five seconds when presence may be three seconds old.
     private static let interval = Duration.seconds(1)
+    /// While nobody is connected and nobody waits, but agents with rooms may go, or the news are not heard.
+    private static let watch = Duration.seconds(4)
     private static let tenantsAtOnce = 8
-
-    /// While nobody is connected and nobody waits. Somebody may still be put into a queue by another gateway, which
-    /// serves it, unless that one dies.
-    private static let quiet = Duration.seconds(4)
 
     /// Runs until its task is cancelled.
     func run() async {
-        var isSomebodyWaiting = true
+        var found = Finding.somebodyWaits
         while true {
-            do {
-                // With nobody connected and nobody waiting there is nothing to be late for.
-                try await rest.sleep(for: Self.interval, long: isSomebodyWaiting ? Self.interval : Self.quiet)
-            } catch { return }
-            isSomebodyWaiting = await serveAll()
+            do { try await pause(after: found) } catch { return }
+            news.take()
+            found = await serveAll()
         }
+    }
+
+    private func pause(after found: Finding) async throws {
+        let begun = ContinuousClock.now
+        switch found {
+        case .somebodyWaits: return try await rest.sleep(for: Self.interval, long: Self.interval)
+        case .agentsWithRooms: try await rest.sleep(for: Self.interval, long: Self.watch, until: news)
+        case .nothing:
+            try await rest.sleep(for: Self.interval, long: news.isUp ? nil : Self.watch, until: news)
+        }
+        // However much news there is.
+        let left = Self.interval - (ContinuousClock.now - begun)
+        if left > .milliseconds(1) { try await rest.loop.sleep(for: left) }
     }
 
     /// Several tenants at a time, so that one with a long queue does not hold up the others.
-    ///
-    /// - Returns: whether somebody waits, or that cannot be known.
-    private func serveAll() async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            var isSomebodyWaiting = false
+    private func serveAll() async -> Finding {
+        await withTaskGroup(of: Finding.self) { group in
+            var found = Finding.nothing
             for (number, tenant) in tenants.all.enumerated() {
-                if number >= Self.tenantsAtOnce, await group.next() == true { isSomebodyWaiting = true }
+                if number >= Self.tenantsAtOnce, let one = await group.next() { found = max(found, one) }
                 group.addTask {
-                    await ReassignRooms(services)(tenant)
-                    return await serve(tenant)
+                    let hasRooms = await ReassignRooms(services)(tenant)
+                    return max(await serve(tenant), hasRooms ? .agentsWithRooms : .nothing)
                 }
             }
-            for await isWaiting in group where isWaiting { isSomebodyWaiting = true }
-            return isSomebodyWaiting
+            return await group.reduce(found) { max($0, $1) }
         }
     }
 
     /// - Returns: whether somebody waits, or that cannot be known.
-    private func serve(_ tenant: Tenant) async -> Bool {
+    private func serve(_ tenant: Tenant) async -> Finding {
         let departments = tenant.departments + [tenant.everyone]
         let waiting: [DepartmentID]
         do {
@@ -56,12 +73,12 @@ struct QueueRounds {
         } catch {
             // The store is away; its client says so, and the next round comes soon.
             services.logger.debug("queues cannot be looked at", metadata: ["error": "\(error)"])
-            return true
+            return .somebodyWaits
         }
         for id in waiting {
             guard let department = tenant.department(id) else { continue }
             await ServeQueue(services)(tenant: tenant, department: department)
         }
-        return !waiting.isEmpty
+        return waiting.isEmpty ? .nothing : .somebodyWaits
     }
 }

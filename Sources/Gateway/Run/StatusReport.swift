@@ -7,7 +7,7 @@ internal import RedisClient
 /// runs.
 actor StatusReport {
     private let loop: EventLoop
-    private let server: FastCGIServer
+    private let rest: Rest
     /// The first loop's, for all.
     private let redis: RedisClient
     private let tenants: TenantDirectory
@@ -16,21 +16,18 @@ actor StatusReport {
     private var said = ""
     private var requests = 0
     private var counted: UInt64 = 0
-    private var timer: LoopTimer?
+    private var looking: Task<Void, Never>?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private static let interval = Duration.seconds(2)
-    /// While nobody is connected.
-    private static let quiet = Duration.seconds(10)
 
     /// Makes one that says nothing yet.
     init(
-        loop: EventLoop, server: FastCGIServer, redis: RedisClient, tenants: TenantDirectory,
-        serviceManager: ServiceManager
+        rest: Rest, redis: RedisClient, tenants: TenantDirectory, serviceManager: ServiceManager
     ) {
-        self.loop = loop
-        self.server = server
+        loop = rest.loop
+        self.rest = rest
         self.redis = redis
         self.tenants = tenants
         self.serviceManager = serviceManager
@@ -44,28 +41,34 @@ actor StatusReport {
         look()
         said = status.text
         serviceManager.ready(said)
-        if timer == nil { tick() }
+        if looking == nil { keepLooking() }
+    }
+
+    /// Redis was lost, or found again: looks soon, also while nobody is connected.
+    func redisChanged() {
+        guard looking != nil else { return }
+        loop.schedule(after: Self.interval) { [weak self] in self?.assumeIsolated { $0.sayChange() } }
     }
 
     /// Says no more.
     func stop() {
-        timer?.cancel()
-        timer = nil
+        looking?.cancel()
+        looking = nil
     }
 
-    private func tick() {
+    private func keepLooking() {
         guard serviceManager.isListening else { return }
-        timer = loop.schedule(after: server.isQuiet ? Self.quiet : Self.interval) { [weak self] in
-            self?.assumeIsolated { report in
-                report.look()
-                report.sayChange()
-                report.tick()
+        looking = Task(executorPreference: loop) { [weak self, rest] in
+            while true {
+                do { try await rest.sleep(for: Self.interval) } catch { return }
+                guard let self else { return }
+                await sayChange()
             }
         }
     }
 
     private func look() {
-        let counts = server.counts
+        let counts = rest.server.counts
         let now = loop.now
         let milliseconds = Int(clamping: (now &- counted) / 1_000_000)
         status.requestsPerSecond = counted == 0 ? 0 : (counts.requests &- requests) &* 1_000 / max(1, milliseconds)
@@ -77,6 +80,8 @@ actor StatusReport {
     }
 
     private func sayChange() {
+        guard looking != nil else { return }
+        look()
         guard status.text != said else { return }
         said = status.text
         serviceManager.status(said)

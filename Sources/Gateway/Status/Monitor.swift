@@ -43,9 +43,8 @@ actor Monitor {
     }
 
     /// Begins to count requests. On the loop.
-    func start(_ server: FastCGIServer) {
-        self.server = server
-        let rest = Rest(loop: loop, server: server)
+    func start(_ rest: Rest) {
+        server = rest.server
         sampling = Task(executorPreference: loop) { [weak self] in
             while !Task.isCancelled {
                 await self?.sample()

@@ -137,7 +137,7 @@ final class RedisNode: @unchecked Sendable {
             connection.send(
                 command.arguments, ticket: command.ticket, deadline: command.deadline, waiter: command.waiter)
         }
-        healthPause = configuration.healthInterval
+        healthPause = shortestHealthPause(connection.address)
         checkHealth()
     }
 
@@ -172,14 +172,22 @@ final class RedisNode: @unchecked Sendable {
         }
     }
 
+    private var longestHealthPause: Duration { configuration.healthInterval * Self.restingIntervals }
+
+    /// On a Unix socket nothing is lost on the way, and a server that has died has closed it; only one that hangs is to be found out.
+    private func shortestHealthPause(_ address: RedisAddress) -> Duration {
+        if case .unix = address { return longestHealthPause }
+        return configuration.healthInterval
+    }
+
     /// Asks a silent connection now and then whether it still lives, each time after twice as long, so that an idle process sleeps.
     /// One that has carried commands meanwhile is not asked: those have deadlines of their own.
     private func checkHealth() {
         healthTimer = loop.schedule(after: healthPause) { [self] in
             guard let connection, connection.isOpen else { return }
             if lastTicket == checkedTicket, connection.pending.count == 0 {
-                connection.send(["PING"], deadline: loop.now &+ commandDeadline, waiter: nil)
-                healthPause = min(healthPause * 2, configuration.healthInterval * Self.restingIntervals)
+                connection.askHealth(deadline: loop.now &+ commandDeadline)
+                healthPause = min(healthPause * 2, longestHealthPause)
             }
             checkedTicket = lastTicket
             checkHealth()

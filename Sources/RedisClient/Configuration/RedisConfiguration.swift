@@ -19,7 +19,8 @@ public struct RedisConfiguration: Sendable, Equatable {
     public var backoffFloor: Duration = .milliseconds(20)
     /// The longest pause between two attempts.
     public var backoffCeiling: Duration = .seconds(1)
-    /// A connection on which nothing came for so long is asked with a PING whether it still lives.
+    /// A connection on which nothing came for so long is asked with a PING whether it still lives; over a Unix socket after sixteen times
+    /// as long.
     public var healthInterval: Duration = .seconds(2)
     /// How often the Sentinels are asked whether our master still is the one, while the connection works.
     public var sentinelInterval: Duration = .seconds(1)

@@ -39,6 +39,8 @@ final class RedisConnection: @unchecked Sendable {
     private var deadlineTimer: LoopTimer?
     /// When the timer will look at the line; `max` while there is no timer.
     private var armedDeadline = UInt64.max
+    /// Whether the last command was ``askHealth(deadline:)``.
+    private var isHealthAsked = false
     private var replies = 0
     private var errorReplies = 0
     private var oldestSent: UInt64 = 0
@@ -143,6 +145,13 @@ final class RedisConnection: @unchecked Sendable {
         return try result.get()
     }
 
+    /// Asks a server whether it lives that nobody asks for anything. The answer takes the timer of the deadline along: a process that has
+    /// nothing else to do is not woken once more for it.
+    func askHealth(deadline: UInt64) {
+        send(["PING"], deadline: deadline, waiter: nil)
+        isHealthAsked = isOpen
+    }
+
     /// Turns the connection into the subscription of one channel, for good. All other commands have been answered.
     func subscribe(_ channel: String) {
         guard let context, endReason == nil, pending.count == 0 else {
@@ -238,6 +247,7 @@ extension RedisConnection {
                 onReplies?(replies, errorReplies, lastHeard &- min(lastHeard, oldestSent))
                 replies = 0
                 errorReplies = 0
+                if isHealthAsked { healthAnswered() }
             }
             settle()
         }
@@ -323,6 +333,14 @@ extension RedisConnection {
             let waited = Duration.nanoseconds(Int64(clamping: loop.now &- first.sent))
             end(RedisError(.timedOut, "\(address): no reply within \(waited.wholeMilliseconds) ms"))
         }
+    }
+
+    private func healthAnswered() {
+        isHealthAsked = false
+        guard pending.count == 0 else { return }
+        deadlineTimer?.cancel()
+        deadlineTimer = nil
+        armedDeadline = .max
     }
 
     /// Whether the first in line has no reply yet although its time is up. What the server has said while the loop was

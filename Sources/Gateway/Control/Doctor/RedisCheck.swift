@@ -18,7 +18,7 @@ struct RedisCheck {
             findings.append(
                 .fault(
                     "Redis does not run scripts for us: \(error)",
-                    "the ACL needs +@scripting +@read +@write ~cg:* &cg:*"))
+                    "the ACL needs +@scripting +@read +@write +@pubsub ~cg:* &cg:*"))
         }
         if let info = (try? await redis.send(["INFO"]))?.text {
             findings.insert(.good("Redis \(Self.field("redis_version", info) ?? "?") answers at \(address)"), at: 0)

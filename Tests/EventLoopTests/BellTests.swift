@@ -1,12 +1,11 @@
+import EventLoop
 import Testing
 
-@testable import FastCGI
-
-@Suite("Arrival bell")
-struct ArrivalBellTests {
+@Suite("Bell")
+struct BellTests {
     @Test("everybody who sleeps is woken, and who comes later sleeps until the next time")
     func rings() async throws {
-        let bell = ArrivalBell()
+        let bell = Bell()
         for _ in 0..<3 {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 { group.addTask { try await bell.wait { false } } }
@@ -23,14 +22,14 @@ struct ArrivalBellTests {
         }
     }
 
-    @Test("who asks when somebody has come already does not sleep")
-    func hasCome() async throws {
-        try await ArrivalBell().wait { true }
+    @Test("who asks when it has happened already does not sleep")
+    func hasHappened() async throws {
+        try await Bell().wait { true }
     }
 
     @Test("a cancelled sleeper wakes, before and after it has fallen asleep")
     func cancelled() async throws {
-        let bell = ArrivalBell()
+        let bell = Bell()
         for yields in 0..<20 {
             let sleeper = Task { try await bell.wait { false } }
             for _ in 0..<yields { await Task.yield() }

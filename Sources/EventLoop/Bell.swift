@@ -1,14 +1,17 @@
 internal import Synchronization
 
-/// Wakes those who sleep as long as nobody is connected. From any thread.
+/// Wakes those who sleep until something happens. From any thread.
 ///
 /// Ringing it costs one look at a flag while nobody listens.
-final class ArrivalBell: Sendable {
+public final class Bell: Sendable {
     private let isAwaited = Atomic(false)
     private let sleepers = Mutex<[Sleeper]>([])
 
-    /// Somebody has come.
-    func ring() {
+    /// Makes one that nobody listens to yet.
+    public init() {}
+
+    /// It has happened.
+    public func ring() {
         guard isAwaited.load(ordering: .acquiring) else { return }
         let woken = sleepers.withLock { sleepers in
             defer { sleepers = [] }
@@ -18,16 +21,16 @@ final class ArrivalBell: Sendable {
         for sleeper in woken { sleeper.end(.success(())) }
     }
 
-    /// Returns at the next ``ring()``, or at once when `hasCome` says so: it is asked after the bell can wake.
+    /// Returns at the next ``ring()``, or at once when `hasHappened` says so: it is asked after the bell can wake.
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled.
-    func wait(unless hasCome: () -> Bool) async throws {
+    public func wait(unless hasHappened: () -> Bool) async throws {
         let sleeper = Sleeper()
         sleepers.withLock { sleepers in
             sleepers.append(sleeper)
             isAwaited.store(true, ordering: .releasing)
         }
-        if hasCome() { ring() }
+        if hasHappened() { ring() }
         defer { sleepers.withLock { $0.removeAll { $0 === sleeper } } }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { sleeper.begin($0) }
