@@ -112,6 +112,26 @@ struct SweepOpeningTests {
         #expect(fixture.load("anna") == 0 && Array(fixture.chat.rooms.keys) == [second.session.rid])
     }
 
+    @Test("to look for a direct room is to make it: not while that would be one too many for the agent")
+    func noPlaceToLook() async throws {
+        let fixture = try DomainFixture(sales: ["anna": 1], support: [:])
+        fixture.chat.fail(.openDirectRoom, .timedOut)
+        await #expect(throws: ChatBackendError.timedOut) { try await fixture.connect("bob") }
+        pass(3_000, fixture)
+        await sweep(fixture)
+        let other = try await fixture.start("eve")
+        #expect(other.session.state == .assigned, "nothing was found, so anna is free")
+        pass(40_000, fixture)
+        let tries = fixture.chat.count(.openDirectRoom)
+        await sweep(fixture)
+        #expect(fixture.chat.count(.openDirectRoom) == tries && fixture.stores.openings.count == 1)
+        try await fixture.close(other.session.rid)
+        pass(40_000, fixture)
+        await sweep(fixture)
+        #expect(fixture.chat.count(.openDirectRoom) == tries + 1)
+        expectNothingLeft(fixture, "looked")
+    }
+
     @Test("an agent who cannot be in any room is free at once")
     func notMade() async throws {
         let fixture = try DomainFixture(sales: ["anna": 1], support: [:])

@@ -17,8 +17,8 @@ struct SweepOpening {
         _ = try await SingleFlight(services: services).runIfFree(for: customer) {
             guard let opening = try await store.lapsedOpening(of: customer) else { return }
             // Slots are kept until it has been looked: who has one may have been in a room that was there until now.
-            let hasFound = try await settle(opening, tenant)
-            guard hasFound || due.failures > 0 else {
+            let look = try await settle(opening, tenant)
+            guard (look.hasFound || due.failures > 0) && !look.isUnfinished else {
                 try await store.free(opening)
                 return try await store.postpone(due, by: Self.secondLook, age: age, tenant: tenant.id)
             }
@@ -26,18 +26,24 @@ struct SweepOpening {
         }
     }
 
-    /// - Returns: whether there was a room that was not stored.
-    private func settle(_ opening: LapsedOpening, _ tenant: Tenant) async throws -> Bool {
+    private struct Look {
+        /// There was a room that was not stored.
+        var hasFound = false
+        /// An agent has no place for the room that looking for theirs makes.
+        var isUnfinished = false
+    }
+
+    private func settle(_ opening: LapsedOpening, _ tenant: Tenant) async throws -> Look {
         var record = try await services.customers.find(opening.customer, slot: nil, rid: nil)?.record
         if record == nil, let key = opening.key { record = try await recordAccount(of: key) }
         // Without an account there is no room either.
-        guard let record else { return false }
-        var hasFound = false
+        var look = Look()
+        guard let record else { return look }
         for (department, name) in opening.groups {
-            if try await settle(group: name, of: record.key, in: department, tenant) { hasFound = true }
+            if try await settle(group: name, of: record.key, in: department, tenant) { look.hasFound = true }
         }
-        if opening.isDirect, try await settleDirectRooms(opening, record, tenant) { hasFound = true }
-        return hasFound
+        if opening.isDirect { try await settleDirectRooms(opening, record, tenant, &look) }
+        return look
     }
 
     /// Writes the record of an account that was made.
@@ -70,27 +76,38 @@ struct SweepOpening {
         return true
     }
 
-    /// A direct room is found by making it: which agents it may be with was noted.
+    /// A direct room is found by making it: which agents it may be with was noted. It takes a slot like any other, were
+    /// it for a moment.
     private func settleDirectRooms(
-        _ opening: LapsedOpening, _ record: CustomerRecord, _ tenant: Tenant
-    ) async throws -> Bool {
+        _ opening: LapsedOpening, _ record: CustomerRecord, _ tenant: Tenant, _ look: inout Look
+    ) async throws {
         let session = try await services.customers.find(opening.customer, slot: .direct, rid: nil)?.session?.session
         let agents = opening.agents.filter { $0 != session?.agent }
-        guard !agents.isEmpty else { return false }
+        guard !agents.isEmpty else { return }
         let signedIn = try await CustomerSignIn(services: services).storedToken(for: record)
         let roster = try await services.agents.roster(of: tenant)
-        var hasFound = false
         for agent in agents.compactMap({ roster.agent($0) }) {
+            guard try await hasPlace(agent, for: opening.customer, tenant) else {
+                look.isUnfinished = true
+                continue
+            }
             let room = try await services.chat.openDirectRoom(
                 customer: record.account, credential: signedIn.credential, agent: agent)
             guard try await services.rooms.find(room.id, tenant: tenant.id) == nil else { continue }
             if room.isNew {
                 try await services.chat.removeRoom(room.id, kind: .direct)
             } else if try await removed(room.id, .direct, of: opening.customer) {
-                hasFound = true
+                look.hasFound = true
             }
         }
-        return hasFound
+    }
+
+    /// The slot that was kept is theirs still, or they have another one.
+    private func hasPlace(_ agent: AgentPresence, for customer: CustomerHash, _ tenant: Tenant) async throws -> Bool {
+        // Nobody counts who is no agent any more.
+        guard let known = tenant.agents.first(where: { $0.isSame(as: agent) }) else { return true }
+        let candidate = AgentCandidate(id: agent.id, capacity: known.capacity)
+        return try await AgentRouter(services: services).take([candidate], for: customer, tenant: tenant) != nil
     }
 
     /// - Returns: false when somebody has written there: then it is no room that never came to be.
