@@ -22,51 +22,6 @@ struct RedisBlackHoleTests {
         }
     }
 
-    /// An installation over a Redis of the test's own, with a customer in a room.
-    private struct Scene {
-        let installation: GatewayInstallation
-        let tenant: TestTenant
-        let accessToken: String
-        let name = someName()
-        let session: HTTPTestJSON
-        var rid: String { session["rid"].string ?? "" }
-
-        init(redis url: String) async throws {
-            let plan = GatewayTenantPlan()
-            installation = try await GatewayInstallation(
-                GatewayInstallation.Plan {
-                    $0.redisURL = url
-                    $0.tenants = [plan]
-                })
-            let tenant = TestTenant(id: plan.id, secretKey: plan.secretKey, client: installation.client, plan: plan)
-            self.tenant = tenant
-            accessToken = try await tenant.accessToken()
-            let name = name
-            try await eventually("Redis is found") { try await tenant.clientConnect([("name", name)]).status == 200 }
-            session = try await tenant.started([("name", name)])
-        }
-
-        /// Every call that needs Redis.
-        var requests: [HTTPTestRequest] {
-            let token = session["token"].string ?? ""
-            return [
-                .get("/customers/auth_ping").with("Authorization", accessToken),
-                .form("/customers/client_connect", [("api_key", tenant.id), ("name", name)]),
-                .form("/customers/connect", [("name", name)]).with("Authorization", accessToken),
-                .get("/customers/history_message", [("room_id", rid)]).with("Authorization", token),
-                .form("/customers/Transfer", [("group_id", rid)]).with("Authorization", token),
-                .form("/customers/shutdown_service", [("group_id", rid)]).with("Authorization", token),
-            ]
-        }
-
-        /// A read, and a call that writes.
-        func statuses() async throws -> [Int] {
-            var statuses: [Int] = []
-            for request in requests.prefix(2) { statuses.append(try await installation.client.send(request).status) }
-            return statuses
-        }
-    }
-
     @Test(
         "503 soon for every call, as long as it is there; whom it met half-way has one account and one room afterwards")
     func server() async throws {
@@ -74,7 +29,7 @@ struct RedisBlackHoleTests {
         let hole = Hole()
         let relay = try hole.relay(to: try #require(redis.port))
         defer { hole.end() }
-        let scene = try await Scene(redis: "redis://127.0.0.1:\(relay.port)")
+        let scene = try await RedisScene(redis: "redis://127.0.0.1:\(relay.port)")
         let (tenant, chat) = (scene.tenant, scene.installation.chat)
         let threads = try scene.installation.daemon.threadCount
 
@@ -150,7 +105,7 @@ struct RedisBlackHoleTests {
         defer { hole.end() }
         let redis = try await RedisSentinels(behind: hole.relay)
         let (old, new) = (redis.servers[0], redis.servers[1])
-        let scene = try await Scene(redis: redis.url)
+        let scene = try await RedisScene(redis: redis.url)
         try await new.wait(for: "1", of: "EXISTS", "cg:{\(scene.tenant.id)}:room:\(scene.rid)")
         hole.begin()
         var seen: Set<Int> = []
@@ -179,5 +134,16 @@ struct RedisBlackHoleTests {
             #expect(try await scene.tenant.started([("name", name)])["rid"].string == rid)
             #expect(try await new.command("EXISTS", "cg:{\(scene.tenant.id)}:room:\(rid)") == "1")
         }
+    }
+}
+
+extension RedisScene {
+    /// Every call that needs Redis.
+    fileprivate var requests: [HTTPTestRequest] {
+        [
+            ping, start, .form("/customers/connect", [("name", name)]).with("Authorization", accessToken), history,
+            .form("/customers/Transfer", [("group_id", rid)]).with("Authorization", token),
+            .form("/customers/shutdown_service", [("group_id", rid)]).with("Authorization", token),
+        ]
     }
 }

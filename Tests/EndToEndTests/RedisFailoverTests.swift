@@ -4,37 +4,6 @@ import Testing
 /// The whole gateway over Sentinel and over a cluster: a master dies, freezes or gives its slots away.
 @Suite("Redis fail-over", .serialized, .ownProcesses, .timeLimit(.minutes(5)))
 struct RedisFailoverTests {
-    /// An installation over servers of the test's own, with a customer in a room.
-    private struct Scene {
-        let installation: GatewayInstallation
-        let tenant: TestTenant
-        let accessToken: String
-        let name: String
-        let rid: String
-
-        init(redis url: String) async throws {
-            installation = try await GatewayInstallation(GatewayInstallation.Plan { $0.redisURL = url })
-            let plan = GatewayTenantPlan()
-            try await installation.add(plan)
-            let tenant = TestTenant(id: plan.id, secretKey: plan.secretKey, client: installation.client, plan: plan)
-            self.tenant = tenant
-            accessToken = try await tenant.accessToken()
-            let name = someName()
-            self.name = name
-            try await eventually("Redis is found") { try await tenant.clientConnect([("name", name)]).status == 200 }
-            rid = try await tenant.started([("name", name)])["rid"].string ?? ""
-        }
-
-        /// A read, and a call that writes.
-        func statuses() async throws -> [Int] {
-            let ping = HTTPTestRequest.get("/customers/auth_ping").with("Authorization", accessToken)
-            return [
-                try await installation.client.send(ping).status,
-                try await tenant.clientConnect([("name", name)]).status,
-            ]
-        }
-    }
-
     enum Fault: String, CaseIterable, Sendable { case killed, frozen }
 
     @Test(
@@ -43,7 +12,7 @@ struct RedisFailoverTests {
     func sentinel(fault: Fault) async throws {
         let redis = try await RedisSentinels()
         let (old, new) = (redis.servers[0], redis.servers[1])
-        let scene = try await Scene(redis: redis.url)
+        let scene = try await RedisScene(redis: redis.url)
         try await new.wait(for: "1", of: "EXISTS", "cg:{\(scene.tenant.id)}:room:\(scene.rid)")
         switch fault {
         case .killed: try await old.kill()
@@ -73,7 +42,7 @@ struct RedisFailoverTests {
         arguments: Fault.allCases)
     func cluster(fault: Fault) async throws {
         let cluster = try await RedisClusterServers(replica: true)
-        let scene = try await Scene(redis: cluster.url)
+        let scene = try await RedisScene(redis: cluster.url)
         let servers = cluster.servers
         switch fault {
         case .killed: try await servers[0].kill()
@@ -94,7 +63,7 @@ struct RedisFailoverTests {
     @Test("cluster: a tenant whose slot is moved keeps customers, rooms and tokens")
     func resharded() async throws {
         let cluster = try await RedisClusterServers()
-        let scene = try await Scene(redis: cluster.url)
+        let scene = try await RedisScene(redis: cluster.url)
         let slot = try await cluster.servers[0].command("CLUSTER", "KEYSLOT", "{\(scene.tenant.id)}")
         let from = min(2, (Int(slot) ?? 0) / 5_461)
         let (source, target) = (cluster.servers[from], cluster.servers[(from + 1) % 3])

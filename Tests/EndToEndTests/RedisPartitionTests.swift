@@ -6,63 +6,23 @@ import Testing
 /// is written where it would be lost.
 @Suite("Redis loads, is full, is replaced", .serialized, .ownProcesses, .timeLimit(.minutes(5)))
 struct RedisPartitionTests {
-    /// An installation over a server of the test's own, with a customer in a room.
-    private struct Scene {
-        let installation: GatewayInstallation
-        let tenant: TestTenant
-        let ping: HTTPTestRequest
-        let name = someName()
-        let session: HTTPTestJSON
-
-        init(redis url: String) async throws {
-            let plan = GatewayTenantPlan()
-            installation = try await GatewayInstallation(
-                GatewayInstallation.Plan {
-                    $0.redisURL = url
-                    $0.tenants = [plan]
-                })
-            let tenant = TestTenant(id: plan.id, secretKey: plan.secretKey, client: installation.client, plan: plan)
-            self.tenant = tenant
-            ping = .get("/customers/auth_ping").with("Authorization", try await tenant.accessToken())
-            let name = name
-            try await eventually("Redis is found") { try await tenant.clientConnect([("name", name)]).status == 200 }
-            session = try await tenant.started([("name", name)])
-        }
-
-        func statuses() async throws -> [Int] {
-            let (rid, token) = (session["rid"].string ?? "", session["token"].string ?? "")
-            return [
-                try await installation.client.send(ping).status,
-                try await tenant.clientConnect([("name", name)]).status,
-                try await tenant.history(rid, token: token).status,
-            ]
-        }
-
-        func recover() async throws {
-            try await eventually("the gateway has Redis again", within: .seconds(6)) {
-                try await statuses() == [200, 200, 200]
-            }
-            #expect(try await tenant.started([("name", name)])["rid"] == session["rid"])
-        }
-    }
-
     @Test("loading: 503 for as long as the server reads its data; then customers have their rooms")
     func loading() async throws {
         // A millisecond for each of 4,000 keys.
         let redis = try await RedisServer(settings: [
             "key-load-delay 1000", "loading-process-events-interval-bytes 1024",
         ])
-        let scene = try await Scene(redis: redis.url)
+        let scene = try await RedisScene(redis: redis.url)
         try await redis.command("DEBUG", "POPULATE", "4000", "filler", "100")
         #expect(try await redis.command("SAVE") == "OK")
         try await redis.kill()
         let start = Task { try await redis.start() }
         var seen: Set<Int> = []
         try await eventually("it loads") {
-            seen.formUnion(try await scene.statuses())
+            seen.formUnion(try await scene.allStatuses())
             return try await redis.command("PING").hasPrefix("LOADING")
         }
-        for _ in 0..<5 { seen.formUnion(try await scene.statuses()) }
+        for _ in 0..<5 { seen.formUnion(try await scene.allStatuses()) }
         #expect(seen == [503], "\(seen)")
         try await start.value
         try await scene.recover()
@@ -71,7 +31,7 @@ struct RedisPartitionTests {
     @Test("no connection is left: 503 until there is one")
     func maximumClients() async throws {
         let redis = try await RedisServer(settings: ["maxclients 12"])
-        let scene = try await Scene(redis: redis.url)
+        let scene = try await RedisScene(redis: redis.url)
         try scene.installation.daemon.process.kill()
         _ = try await scene.installation.daemon.process.waitForExit()
         var crowd: [ChildProcess] = []
@@ -86,7 +46,7 @@ struct RedisPartitionTests {
         }
         try scene.installation.startDaemon()
         try await scene.installation.waitUntilServing()
-        for _ in 0..<5 { #expect(try await scene.statuses() == [503, 503, 503]) }
+        for _ in 0..<5 { #expect(try await scene.allStatuses() == [503, 503, 503]) }
         for one in crowd { one.terminate() }
         try await scene.recover()
     }
@@ -95,9 +55,9 @@ struct RedisPartitionTests {
     func replacedUnnoticed() async throws {
         let redis = try await RedisSentinels()
         let (old, new) = (redis.servers[0], redis.servers[1])
-        let scene = try await Scene(redis: redis.url)
+        let scene = try await RedisScene(redis: redis.url)
         let room = "cg:{\(scene.tenant.id)}:room:"
-        try await new.wait(for: "1", of: "EXISTS", room + (scene.session["rid"].string ?? ""))
+        try await new.wait(for: "1", of: "EXISTS", room + scene.rid)
         // Its connections stay open: no call fails on them, as there is none.
         try old.freeze()
         try await new.wait(for: "role:master", of: "INFO", "replication")
@@ -117,6 +77,18 @@ struct RedisPartitionTests {
             // A replica has it from the new master.
             if try await old.command("ROLE").hasPrefix("master") { #expect(isThere == "0") }
         }
-        #expect(try await scene.statuses() == [200, 200, 200])
+        #expect(try await scene.allStatuses() == [200, 200, 200])
+    }
+}
+
+extension RedisScene {
+    /// Of a read, a call that writes, and one that asks the chat server.
+    fileprivate func allStatuses() async throws -> [Int] { try await statuses(ping, start, history) }
+
+    fileprivate func recover() async throws {
+        try await eventually("the gateway has Redis again", within: .seconds(6)) {
+            try await allStatuses() == [200, 200, 200]
+        }
+        #expect(try await tenant.started([("name", name)])["rid"].string == rid)
     }
 }
