@@ -27,8 +27,17 @@ public protocol ChatBackend: Sendable {
     /// Logs a customer's token out. A token that is already dead is no error.
     func revokeToken(_ token: CustomerCredential) async throws(ChatBackendError)
 
-    /// Who of these agents is there, in one call where the server allows it. Unknown usernames are left out.
-    func presence(ofAgents usernames: [String]) async throws(ChatBackendError) -> [AgentPresence]
+    /// Who of these agents is there, in one call where the server allows it.
+    ///
+    /// - Parameters:
+    ///   - usernames: the agents.
+    ///   - known: accounts' ids by lower-case username, as an earlier answer had them. They spare a server that knows agents by id only
+    ///     the questions that would have to come first; one that is wrong may count as offline this time.
+    /// - Returns: those whom the server knows.
+    /// - Throws: ``ChatBackendError``.
+    func presence(
+        ofAgents usernames: [String], known: [String: String]
+    ) async throws(ChatBackendError) -> [AgentPresence]
 
     /// Whether the server has switched off its list of those who are there, as it turned out when it was last asked:
     /// then each agent costs ``presence(ofAgents:)`` a call.
@@ -74,6 +83,11 @@ public protocol ChatBackend: Sendable {
 }
 
 extension ChatBackend {
+    /// Who of these agents is there, with nothing known of them.
+    public func presence(ofAgents usernames: [String]) async throws(ChatBackendError) -> [AgentPresence] {
+        try await presence(ofAgents: usernames, known: [:])
+    }
+
     /// Servers whose list cannot be switched off.
     public var presenceIsSwitchedOff: Bool { false }
 }

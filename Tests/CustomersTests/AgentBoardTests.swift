@@ -113,6 +113,17 @@ struct AgentBoardTests {
         #expect(try await fixture.start("eve").agentID == "agent-anna")
     }
 
+    @Test("ids that the fleet knows are not asked for again")
+    func knownIDs() async throws {
+        let fixture = try DomainFixture()
+        for _ in 0..<2 {
+            _ = try await fixture.services.agents.roster(of: fixture.tenant)
+            fixture.stores.forgetPresence()
+        }
+        #expect(
+            fixture.chat.journal.filter { $0.operation == .presence }.map(\.object) == ["", "agent-anna agent-ben"])
+    }
+
     @Test("a chat server that has switched its list off is told apart")
     func switchedOff() async throws {
         let fixture = try DomainFixture()

@@ -36,7 +36,7 @@ struct PresenceTests {
         #expect(chat.server.requests(for: "users.presence").map { $0.parameter("ids") } == ["id-a1,id-a2,id-a3,id-a4"])
     }
 
-    @Test("ids are looked up once in ten minutes, absent names once in 30 seconds")
+    @Test("ids are looked up once in ten minutes, beside a call; absent names once in 30 seconds")
     func cache() async throws {
         let chat = try ScriptedRocketChat([
             "users.info": Self.info, "users.presence": { _, _ in Self.presence([("id-a1", "online")]) },
@@ -51,7 +51,42 @@ struct PresenceTests {
         #expect(chat.server.requests(for: "users.info").count == 3)
         chat.turn(seconds: 600)
         try await look()
-        #expect(chat.server.requests(for: "users.info").count == 5)
+        try await eventually("both are looked up again") { chat.server.requests(for: "users.info").count == 5 }
+    }
+
+    @Test(
+        "who was known once is asked for at once, and looked up beside the call: who has another account by now has it the next time"
+    )
+    func knownOnce() async throws {
+        let chat = try ScriptedRocketChat([
+            "users.info": Self.info,
+            "users.presence": { _, _ in Self.presence([("id-a1", "online"), ("id-a2", "online"), ("old-a3", "away")]) },
+        ])
+        let known = ["a1": "id-a1", "a2": "former", "a3": "old-a3", "gone": "id-gone"]
+        func look() async throws -> [String: PresenceStatus] {
+            let agents = try await chat.backend.presence(ofAgents: ["A1", "a2", "a3", "gone"], known: known)
+            return Dictionary(uniqueKeysWithValues: agents.map { ($0.id, $0.status) })
+        }
+        #expect(
+            try await look() == ["id-a1": .online, "former": .offline, "old-a3": .away, "id-gone": .offline])
+        try await eventually("all are looked up") { chat.server.requests(for: "users.info").count == 4 }
+        try await eventually("what was found counts") {
+            try await look() == ["id-a1": .online, "id-a2": .online, "id-a3": .offline]
+        }
+        #expect(chat.server.requests(for: "users.info").count == 4)
+    }
+
+    @Test("a look-up beside a call that fails is no failure of the call, and is made again")
+    func failedBeside() async throws {
+        let chat = try ScriptedRocketChat([
+            "users.info": { request, number in number < 2 ? Answer.gateway : Self.info(request, number) },
+            "users.presence": { _, _ in Self.presence([("id-a1", "online")]) },
+        ])
+        try await eventually("a later look-up has worked") {
+            let agents = try await chat.backend.presence(ofAgents: ["a1"], known: ["a1": "id-a1"])
+            #expect(agents.map(\.status) == [.online])
+            return chat.server.requests(for: "users.info").count == 3
+        }
     }
 
     @Test("an id that happens to be the name asked for is nobody's name, and a deactivated agent is nobody")

@@ -45,9 +45,13 @@ extension ScriptedChatBackend {
         }
     }
 
-    /// See `ChatBackend.presence(ofAgents:)`.
-    public func presence(ofAgents usernames: [String]) async throws(ChatBackendError) -> [AgentPresence] {
-        try await run(.presence, "") { state in .success(usernames.compactMap { state.agents[$0] }) }
+    /// See `ChatBackend.presence(ofAgents:known:)`. The journal has the ids that were known.
+    public func presence(
+        ofAgents usernames: [String], known: [String: String]
+    ) async throws(ChatBackendError) -> [AgentPresence] {
+        try await run(.presence, "", known.values.sorted().joined(separator: " ")) { state in
+            .success(usernames.compactMap { state.agents[$0] })
+        }
     }
 
     /// See `ChatBackend.presenceIsSwitchedOff`.

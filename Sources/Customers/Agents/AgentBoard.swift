@@ -84,7 +84,8 @@ public actor AgentBoard {
         var roster: AgentRoster
         do {
             let isBounded = look.lastSeen(usernames, trouble: "") != nil
-            let agents = try await ask(usernames, tenant: tenant, fence: fence, isBounded: isBounded)
+            let agents = try await ask(
+                usernames, known: look.last ?? [], tenant: tenant, fence: fence, isBounded: isBounded)
             let source: AgentRoster.Source = chat.presenceIsSwitchedOff ? .oneByOne : .chatServer
             roster = AgentRoster(agents: agents, paused: look.paused, source: source)
         } catch {
@@ -108,13 +109,16 @@ public actor AgentBoard {
 
     /// Asks the chat server, keeping the turn meanwhile.
     private func ask(
-        _ usernames: [String], tenant: TenantID, fence: String, isBounded: Bool
+        _ usernames: [String], known: [AgentPresence], tenant: TenantID, fence: String, isBounded: Bool
     ) async throws -> [AgentPresence] {
+        let ids = Dictionary(known.map { ($0.username.lowercased(), $0.id) }) { first, _ in first }
         let latest = ContinuousClock.now + Self.longestAsking
         let deadline = isBounded ? min(ChatDeadline.current ?? latest, latest) : ChatDeadline.current
         return try await withThrowingTaskGroup(of: [AgentPresence]?.self) { [chat, store, sleep] group in
             group.addTask {
-                try await ChatDeadline.$current.withValue(deadline) { try await chat.presence(ofAgents: usernames) }
+                try await ChatDeadline.$current.withValue(deadline) {
+                    try await chat.presence(ofAgents: usernames, known: ids)
+                }
             }
             group.addTask {
                 // A turn that is lost is no reason to throw an answer away that is on its way.

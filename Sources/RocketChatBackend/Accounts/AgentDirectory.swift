@@ -12,6 +12,8 @@ final class AgentDirectory: Sendable {
 
     private let clock: RocketChatClock
     private let entries = Mutex<[String: Entry]>([:])
+    /// Lower-case usernames that are being looked up beside the calls that need them.
+    private let underWay = Mutex<Set<String>>([])
 
     /// Milliseconds.
     private static let lifetime: Int64 = 600_000
@@ -26,6 +28,18 @@ final class AgentDirectory: Sendable {
     func entry(for username: String) -> Entry? {
         let now = clock.uptime()
         return entries.withLock { $0[username.lowercased()].flatMap { now < $0.until ? $0 : nil } }
+    }
+
+    /// What was known last, however long ago.
+    func lastEntry(for username: String) -> Entry? { entries.withLock { $0[username.lowercased()] } }
+
+    /// Those of these whom nobody is looking up; they are the caller's to look up, until ``endLookUp(_:)``.
+    func beginLookUp(_ usernames: [String]) -> [String] {
+        underWay.withLock { underWay in usernames.filter { underWay.insert($0.lowercased()).inserted } }
+    }
+
+    func endLookUp(_ usernames: [String]) {
+        underWay.withLock { $0.subtract(usernames.map { $0.lowercased() }) }
     }
 
     func note(_ username: String, id: String?, serverUsername: String? = nil) {

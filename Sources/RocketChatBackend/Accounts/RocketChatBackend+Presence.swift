@@ -1,18 +1,23 @@
 public import ChatBackend
+internal import HTTPClient
 internal import HTTPMessage
+internal import Logging
 
 // users.info, users.presence, users.getPresence (contract sheet, section 3).
 extension RocketChatBackend {
     /// Calls in parallel, at most.
-    private static let parallelCalls = 8
+    private static let parallelCalls = 32
     /// Ids in one URL.
     private static let idsInOneCall = 100
 
-    /// `GET users.presence` for all agents at once; each agent's id is looked up by `GET users.info` every ten minutes.
+    /// `GET users.presence` for all agents at once; each agent's id is looked up by `GET users.info` every ten minutes, beside the call
+    /// when there is one to go by meanwhile.
     ///
     /// In the order asked, without whom the server does not know or has deactivated.
-    public func presence(ofAgents usernames: [String]) async throws(ChatBackendError) -> [AgentPresence] {
-        let found = try await resolve(usernames)
+    public func presence(
+        ofAgents usernames: [String], known: [String: String]
+    ) async throws(ChatBackendError) -> [AgentPresence] {
+        let found = try await resolve(usernames, known)
         var statuses: [String: PresenceStatus] = [:]
         var rest = found.map(\.id)[...]
         while !rest.isEmpty {
@@ -28,25 +33,51 @@ extension RocketChatBackend {
     /// one.
     public var presenceIsSwitchedOff: Bool { memory.holds(.presenceIsSwitchedOff, at: clock.uptime()) }
 
-    private func resolve(_ usernames: [String]) async throws(ChatBackendError) -> [(username: String, id: String)] {
+    private func resolve(
+        _ usernames: [String], _ known: [String: String]
+    ) async throws(ChatBackendError) -> [(username: String, id: String)] {
         var ids: [String: String] = [:]
+        var old: [String] = []
         var unknown: [String] = []
         for username in usernames {
-            if let entry = agents.entry(for: username) { ids[username] = entry.id } else { unknown.append(username) }
-        }
-        if !unknown.isEmpty {
-            let found = try await inParallel(unknown) { [self] (username) async throws(RocketChatFailure) -> String? in
-                let user = try await lookUp(username)
-                let id = user.flatMap { $0.account.isActive ? $0.account.id : nil }
-                agents.note(username, id: id, serverUsername: user?.account.username)
-                return id
+            if let entry = agents.entry(for: username) {
+                ids[username] = entry.id
+            } else if let id = agents.lastEntry(for: username)?.id ?? known[username.lowercased()] {
+                ids[username] = id
+                old.append(username)
+            } else {
+                unknown.append(username)
             }
-            ids.merge(found) { _, new in new }
         }
+        lookUpBeside(old)
+        if !unknown.isEmpty { ids.merge(try await lookUpIDs(unknown)) { _, new in new } }
         var seen: Set<String> = []
         return usernames.compactMap { username in
             guard seen.insert(username).inserted, let id = ids[username] else { return nil }
             return (username, id)
+        }
+    }
+
+    private func lookUpIDs(_ usernames: [String]) async throws(ChatBackendError) -> [String: String] {
+        try await inParallel(usernames) { [self] (username) async throws(RocketChatFailure) -> String? in
+            let user = try await lookUp(username)
+            let id = user.flatMap { $0.account.isActive ? $0.account.id : nil }
+            agents.note(username, id: id, serverUsername: user?.account.username)
+            return id
+        }
+    }
+
+    /// Nobody waits for it, and no deadline of a caller's counts. What fails is tried again with the next call.
+    private func lookUpBeside(_ usernames: [String]) {
+        let due = agents.beginLookUp(usernames)
+        guard !due.isEmpty else { return }
+        Task.detached(executorPreference: api.transport.client.executor) { [self] in
+            do throws(ChatBackendError) {
+                _ = try await lookUpIDs(due)
+            } catch {
+                logger.debug("agents' ids cannot be looked up", metadata: ["error": "\(error)"])
+            }
+            agents.endLookUp(due)
         }
     }
 

@@ -10,7 +10,7 @@ extension RocketChatBackend {
     public func openDirectRoom(
         customer: ChatAccount, credential: CustomerCredential, agent: AgentPresence
     ) async throws(ChatBackendError) -> ChatRoom {
-        let agentName = agents.entry(for: agent.username)?.username ?? agent.username
+        let agentName = agents.lastEntry(for: agent.username)?.username ?? agent.username
         let now = clock.uptime()
         var reply: JSONValue?
         if !memory.holds(.opensNoRoomsForOthers, at: now) {
