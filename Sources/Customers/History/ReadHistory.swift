@@ -57,14 +57,7 @@ public struct ReadHistory: Sendable {
 
     /// Reads the caller's room, whatever its kind.
     private func read(_ query: HistoryQuery, for caller: Caller) async throws -> HistoryPage {
-        guard let own = try await ownRoom(query.rid, of: caller) else {
-            let session = try await services.room(query.rid, of: caller) { Self.isReadable($0, by: caller) }.session
-            do {
-                return try await readAndTouch(session, query.about(session.kind))
-            } catch ChatBackendError.notFound {
-                throw await gone(session)
-            }
-        }
+        guard let own = try await ownRoom(query.rid, of: caller) else { return try await readOther(query, for: caller) }
         do {
             return try await services.inTurn(.other) { try await read(query.about(own.session.kind), as: own.record) }
         } catch ChatBackendError.notFound {
@@ -72,15 +65,37 @@ public struct ReadHistory: Sendable {
         }
     }
 
+    // Not inlined, as the others that say so: an async function has room for all that it may need while it waits for the
+    // chat server, and thousands do.
+    @inline(never)
+    private func readOther(_ query: HistoryQuery, for caller: Caller) async throws -> HistoryPage {
+        let session = try await services.room(query.rid, of: caller) { Self.isReadable($0, by: caller) }.session
+        do {
+            return try await readAndTouch(session, query.about(session.kind))
+        } catch ChatBackendError.notFound {
+            throw await gone(session)
+        }
+    }
+
     /// A customer's open room and its customer, found in one look, which also notes that the room is in use; nil for all
     /// other rooms and callers.
-    private func ownRoom(
-        _ rid: String, of caller: Caller
-    ) async throws -> (session: RoomSession, record: CustomerRecord)? {
+    @inline(never)
+    private func ownRoom(_ rid: String, of caller: Caller) async throws -> OwnRoom? {
         guard case .customer(let own, _) = caller,
             let found = try await services.customers.find(own, slot: nil, rid: rid), let stored = found.session
         else { return nil }
-        return (stored.session, found.record)
+        return OwnRoom(session: stored.session, record: found.record)
+    }
+
+    /// A class, so that those who wait keep a reference and not two large values.
+    private final class OwnRoom: Sendable {
+        let session: RoomSession
+        let record: CustomerRecord
+
+        init(session: RoomSession, record: CustomerRecord) {
+            self.session = session
+            self.record = record
+        }
     }
 
     private func readAndTouch(_ session: RoomSession, _ query: HistoryQuery) async throws -> HistoryPage {
@@ -127,16 +142,20 @@ public struct ReadHistory: Sendable {
     }
 
     private func read(_ query: HistoryQuery, as customer: CustomerRecord) async throws -> HistoryPage {
-        let signIn = CustomerSignIn(services: services)
-        let signedIn = try await signIn.storedToken(for: customer)
+        let signedIn = try await CustomerSignIn(services: services).storedToken(for: customer)
         do {
             return try await services.chat.history(query.inName(of: signedIn.credential))
         } catch ChatBackendError.refused(code: ChatBackendError.deadToken) where !signedIn.isNew {
-            // Logged out by the client, or too old: a new token takes its place.
-            let renewed = try await signIn.newToken(for: signedIn.record)
-            try await services.customers.save(renewed.record)
-            return try await services.chat.history(query.inName(of: renewed.credential))
+            return try await readAgain(query, as: signedIn.record)
         }
+    }
+
+    /// Logged out by the client, or too old: a new token takes the place of the customer's.
+    @inline(never)
+    private func readAgain(_ query: HistoryQuery, as customer: CustomerRecord) async throws -> HistoryPage {
+        let renewed = try await CustomerSignIn(services: services).newToken(for: customer)
+        try await services.customers.save(renewed.record)
+        return try await services.chat.history(query.inName(of: renewed.credential))
     }
 }
 

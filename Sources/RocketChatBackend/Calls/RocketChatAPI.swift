@@ -34,20 +34,25 @@ final class RocketChatAPI: Sendable {
                 failure.error = .refused(code: "token")
                 throw failure
             }
-        case .service:
-            let credential = try await session.credential()
-            do throws(RocketChatFailure) {
-                return try await transport.send(call, credential: credential)
-            } catch {
-                guard error.status == 401 else { throw error }
-            }
-            let renewed = try await session.renewed(after: credential)
-            do throws(RocketChatFailure) {
-                return try await transport.send(call, credential: renewed)
-            } catch {
-                if error.status == 401 { session.giveUp(renewed) }
-                throw error
-            }
+        case .service: return try await replyToService(call)
+        }
+    }
+
+    // Not inlined: a customer's call, of which thousands wait, need not keep room for this one.
+    @inline(never)
+    private func replyToService(_ call: RocketChatCall) async throws(RocketChatFailure) -> RocketChatReply {
+        let credential = try await session.credential()
+        do throws(RocketChatFailure) {
+            return try await transport.send(call, credential: credential)
+        } catch {
+            guard error.status == 401 else { throw error }
+        }
+        let renewed = try await session.renewed(after: credential)
+        do throws(RocketChatFailure) {
+            return try await transport.send(call, credential: renewed)
+        } catch {
+            if error.status == 401 { session.giveUp(renewed) }
+            throw error
         }
     }
 }

@@ -35,6 +35,13 @@ struct RocketChatCall: Sendable {
         RocketChatCall(route: route, body: body, caller: caller)
     }
 
+    /// The same with a customer's own token.
+    func inName(of credential: CustomerCredential) -> RocketChatCall {
+        var call = self
+        call.caller = .customer(credential)
+        return call
+    }
+
     /// Reads are repeated once when the connection fails.
     var isRead: Bool { body == nil }
 
