@@ -109,12 +109,14 @@ def _scale(result):
     flight, idle = result["flight"], result["idle connections"]
     waves = ", ".join(f"{value / 1000:.0f}" for value in flight["p99s"])
     before, most, after = (flight[key] / 1024 for key in ("rss_before", "rss", "rss_after"))
+    # The daemon gives free memory back when nobody has asked for some seconds.
+    rested = f", {flight['rss_rested'] / 1024:.0f} MiB half a minute later" if "rss_rested" in flight else ""
     text = f"""\
 ## Many at once
 
 {flight['width']:,} requests of history_message in flight on a chat server that takes 500 ms: {flight['failed']} failed,
 p50 {flight['p50'] / 1000:.0f} ms, p99 {flight['p99'] / 1000:.0f} ms; wave by wave {waves} ms. The chat server saw
-{flight['chat_peak']:,} at once. Memory {before:.0f} MiB before, {most:.0f} MiB at its highest, {after:.0f} MiB after;
+{flight['chat_peak']:,} at once. Memory {before:.0f} MiB before, {most:.0f} MiB at its highest, {after:.0f} MiB after{rested};
 {flight['threads']} threads, {flight['processes']} process.
 """
     if flight["failed"]:

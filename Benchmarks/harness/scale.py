@@ -78,13 +78,16 @@ def _in_flight(processes, programs, sources, world, descriptors, options):
     warm = measured["waves"][2:] or measured["waves"]
     chat = world.ask_chat("/_standin/counts")
     world.set_latency(0)
+    highest, after = world.daemon.status("VmHWM"), world.daemon.status("VmRSS")
+    # When nobody has asked for some seconds the daemon gives free memory back.
+    time.sleep(27)
     result = {
         "asked": options.in_flight, "width": width, "failed": measured["failed"], "statuses": measured["statuses"],
         "refusal": measured["refusal"], "peak": max(wave["peak"] for wave in measured["waves"]),
         "chat_peak": chat["peak"],
         "p50": statistics.median(wave["p50"] for wave in warm), "p99": statistics.median(wave["p99"] for wave in warm),
         "p99s": [wave["p99"] for wave in measured["waves"]], "rss_before": before,
-        "rss": world.daemon.status("VmHWM"), "rss_after": world.daemon.status("VmRSS"),
+        "rss": highest, "rss_after": after, "rss_rested": world.daemon.status("VmRSS"),
         "cpu": cpu / max(measured["done"], 1) * 1e6, "whole": busy / max(measured["done"], 1) * 1e6,
         "cores": len(os.sched_getaffinity(0)), "threads": world.daemon.status("Threads"),
         "processes": len(world.daemon.family()),
@@ -112,6 +115,8 @@ def _idle_connections(world, descriptors, options):
                     raise RuntimeError("the daemon closed an idle connection")
                 answer += part
             kept.append(connection)
+        # The daemon takes them for idle when nobody has asked for five seconds.
+        time.sleep(7)
         wakeups, cpu = world.daemon.wakeups(), world.daemon.cpu()
         time.sleep(options.idle_seconds)
         result = {

@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Wakes those who sleep until something happens. From any thread.
 ///
-/// Ringing it costs one look at a flag while nobody listens.
+/// Ringing it costs a fence and one look at a flag while nobody listens.
 public final class Bell: Sendable {
     private let isAwaited = Atomic(false)
     private let sleepers = Mutex<[Sleeper]>([])
@@ -10,12 +10,14 @@ public final class Bell: Sendable {
     /// Makes one that nobody listens to yet.
     public init() {}
 
-    /// It has happened.
+    /// It has happened, and can be seen by who looks.
     public func ring() {
-        guard isAwaited.load(ordering: .acquiring) else { return }
+        // What happened before the flag, as `wait` sets the flag before it looks: one of the two sees the other.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        guard isAwaited.load(ordering: .relaxed) else { return }
         let woken = sleepers.withLock { sleepers in
             defer { sleepers = [] }
-            isAwaited.store(false, ordering: .releasing)
+            isAwaited.store(false, ordering: .relaxed)
             return sleepers
         }
         for sleeper in woken { sleeper.end(.success(())) }
@@ -28,8 +30,9 @@ public final class Bell: Sendable {
         let sleeper = Sleeper()
         sleepers.withLock { sleepers in
             sleepers.append(sleeper)
-            isAwaited.store(true, ordering: .releasing)
+            isAwaited.store(true, ordering: .relaxed)
         }
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
         if hasHappened() { ring() }
         defer { sleepers.withLock { $0.removeAll { $0 === sleeper } } }
         try await withTaskCancellationHandler {

@@ -86,7 +86,7 @@ extension FastCGIConnection {
     func waitForNext() {
         guard !worker.isDraining else { return worker.handsOver ? release() : close() }
         state = .idle
-        deadline = worker.deadline(after: worker.configuration.idleTimeout)
+        deadline = worker.idleDeadline()
     }
 
     /// Ends our side and throws away what still comes, for a moment: closing with unread bytes in the socket would take

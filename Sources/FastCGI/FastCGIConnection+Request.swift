@@ -11,6 +11,7 @@ extension FastCGIConnection {
         deadline = 0
         neededBytes = 1
         WorkerCounters.add(1, to: worker.counters.requests)
+        worker.arrivals.ring()
         if worker.isDraining { worker.lastActivity = worker.loop.now }
         let parsed = worker.codec.parse(descriptor, bodyLength: shape.bodyLength) { parameters, body in
             HTTPRequest(parameters: parameters, body: body) { worker.requestIDs.next() }

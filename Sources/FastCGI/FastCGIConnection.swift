@@ -70,7 +70,7 @@ final class FastCGIConnection: @unchecked Sendable {
     init(descriptor: Int32, worker: FastCGIWorker) {
         self.descriptor = descriptor
         self.worker = worker
-        deadline = worker.deadline(after: worker.configuration.idleTimeout)
+        deadline = worker.idleDeadline()
     }
 
     var isIdle: Bool { state == .idle }

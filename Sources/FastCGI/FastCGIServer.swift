@@ -138,11 +138,15 @@ public final class FastCGIServer: Sendable {
     /// Whether nobody is connected, so that no request can come before a connection.
     public var isQuiet: Bool { workers.allSatisfy { $0.load == 0 } }
 
-    /// Returns as soon as somebody connects; at once unless it ``isQuiet``.
+    /// Connections and requests that have come so far: while it stays the same, nobody wants anything.
+    public var arrivalCount: Int { workers.reduce(0) { $0 &+ $1.counters.arrivals } }
+
+    /// Returns as soon as somebody connects or asks for something; at once when the count is another one already.
     ///
+    /// - Parameter count: a former ``arrivalCount``.
     /// - Throws: `CancellationError` as soon as the task is cancelled.
-    public func nextArrival() async throws {
-        try await arrivals.wait { !isQuiet }
+    public func nextArrival(after count: Int) async throws {
+        try await arrivals.wait { arrivalCount != count }
     }
 
     /// What all loops have done and are doing. Each number is right by itself; together they may be a moment apart.

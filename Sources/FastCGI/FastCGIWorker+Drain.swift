@@ -23,7 +23,7 @@ extension FastCGIWorker {
     /// connections go on being served, each closes with its next answer, and all once they have been quiet for a while.
     func drain(deadline: Duration, ended: @escaping (DrainOutcome) -> Void) {
         drainEnded = ended
-        drainDeadline = self.deadline(after: deadline)
+        drainDeadline = loop.now &+ deadline.nanoseconds
         if handsOver {
             for connection in Array(connections.values) where connection.isReleasable { connection.release() }
         }

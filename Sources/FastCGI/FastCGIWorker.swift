@@ -30,6 +30,9 @@ final class FastCGIWorker: @unchecked Sendable {
     private(set) var inFlight = 0
     private(set) var isShutDown = false
     private var sweeping: LoopTimer?
+    private var deadlines = DeadlineWatch()
+    private let idleSlack: UInt64
+    private let busySlack: UInt64
     private var nextWarning: UInt64 = 0
 
     // Accepting (FastCGIWorker+Accept.swift).
@@ -62,6 +65,9 @@ final class FastCGIWorker: @unchecked Sendable {
         self.accept = accept
         self.atOnce = atOnce
         self.handler = handler
+        idleSlack = DeadlineWatch.slack(configuration.idleTimeout.nanoseconds, isIdle: true)
+        busySlack = DeadlineWatch.slack(
+            min(configuration.requestDeadline, configuration.answerDeadline).nanoseconds)
         gate = FastCGIGate(limits: configuration.gate)
         scratch = .allocate(byteCount: max(4_096, configuration.gate.requestLength), alignment: 16)
     }
@@ -75,7 +81,6 @@ final class FastCGIWorker: @unchecked Sendable {
 
     func add(_ connection: FastCGIConnection) {
         connections[connection.descriptor] = connection
-        startSweeping()
     }
 
     func remove(_ connection: FastCGIConnection) {
@@ -119,22 +124,37 @@ final class FastCGIWorker: @unchecked Sendable {
 
     // MARK: Deadlines
 
-    func deadline(after duration: Duration) -> UInt64 { loop.now &+ duration.nanoseconds }
+    /// A deadline for the peer to send or take something, from now on. One timer minds those of all connections.
+    func deadline(after duration: Duration) -> UInt64 {
+        let nanoseconds = duration.nanoseconds
+        return mind(loop.now &+ nanoseconds, slack: DeadlineWatch.slack(nanoseconds))
+    }
 
-    /// One timer for all deadlines: a walk over the connections a few times in the shortest of them costs less than a
-    /// timer for each request. Deadlines are kept to within an eighth. It rests when there are no connections.
-    private func startSweeping() {
-        guard sweeping == nil, !connections.isEmpty else { return }
-        let shortest = min(configuration.requestDeadline, configuration.answerDeadline, configuration.idleTimeout)
-        let interval = min(max(shortest / 8, .milliseconds(10)), .milliseconds(500))
-        sweeping = loop.schedule(after: interval) { [weak self] in
-            guard let self else { return }
-            sweeping = nil
-            let now = loop.now
-            let due = connections.values.filter { $0.deadline != 0 && $0.deadline <= now }
-            for connection in due { connection.expire() }
-            startSweeping()
+    /// A deadline for the peer to ask for something.
+    func idleDeadline() -> UInt64 { mind(loop.now &+ configuration.idleTimeout.nanoseconds, slack: idleSlack) }
+
+    private func mind(_ deadline: UInt64, slack: UInt64) -> UInt64 {
+        if deadlines.mind(deadline, slack: slack) { setTimer() }
+        return deadline
+    }
+
+    private func setTimer() {
+        sweeping?.cancel()
+        guard let due = deadlines.due, !isShutDown else { return }
+        let now = loop.now
+        sweeping = loop.schedule(after: .nanoseconds(due > now ? due &- now : 0)) { [weak self] in self?.sweep() }
+    }
+
+    /// Walks along all connections. That is seldom: most deadlines are over before they are due.
+    private func sweep() {
+        deadlines.look()
+        let now = loop.now
+        let due = connections.values.filter { $0.deadline != 0 && $0.deadline <= now }
+        for connection in due { connection.expire() }
+        for connection in connections.values where connection.deadline != 0 {
+            _ = deadlines.mind(connection.deadline, slack: connection.isIdle ? idleSlack : busySlack)
         }
+        setTimer()
     }
 }
 

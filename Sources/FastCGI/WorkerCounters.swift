@@ -54,6 +54,9 @@ final class WorkerCounters: Sendable {
         count.store(count.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
     }
 
+    /// Connections and requests that have come so far.
+    var arrivals: Int { accepted.load(ordering: .relaxed) &+ requests.load(ordering: .relaxed) }
+
     var snapshot: FastCGICounts {
         var counts = FastCGICounts()
         counts.accepted = accepted.load(ordering: .relaxed)

@@ -9,7 +9,8 @@ import Testing
 @Suite("FastCGI server: handover")
 struct FastCGIHandoverTests {
     private static func server(_ name: UInt8, _ latch: Latch? = nil) throws -> TestServer {
-        try TestServer(loops: 2) { request, _ in
+        // Half a request has to outlive a machine that stands still.
+        try TestServer(loops: 2, configuration: FastCGIConfiguration(requestDeadline: .seconds(60))) { request, _ in
             if request.path == "/wait" { await latch?.wait() }
             return HTTPResponse(status: 200, body: [name])
         }

@@ -48,6 +48,27 @@ struct FastCGIServerTests {
         #expect(await eventually { server.server.counts.inFlight == 0 })
     }
 
+    @Test("who sleeps until somebody wants something is woken by a connection, and by a request on one that is kept")
+    func arrivals() async throws {
+        let server = try TestServer()
+        let before = server.server.arrivalCount
+        async let connected: Void = server.server.nextArrival(after: before)
+        _ = try await server.withClient { client in
+            try client.exchange(FastCGIBytes.request("GET", "/", keep: true))
+        }
+        try await connected
+        #expect(server.server.arrivalCount == before + 2)
+        let client = try FastCGIClient(server.address)
+        try await FastCGIClient.background { _ = try client.exchange(FastCGIBytes.request("GET", "/", keep: true)) }
+        let kept = server.server.arrivalCount
+        async let asked: Void = server.server.nextArrival(after: kept)
+        try await FastCGIClient.background { _ = try client.exchange(FastCGIBytes.request("GET", "/", keep: true)) }
+        try await asked
+        #expect(server.server.arrivalCount == kept + 1)
+        // Who comes too late for it does not sleep.
+        try await server.server.nextArrival(after: before)
+    }
+
     @Test("a peer that half-closes behind its request gets an answer that is made at once")
     func atOnceHalfClosed() async throws {
         let server = try TestServer(atOnce: { _, _ in HTTPResponse(status: 200, body: Array("now".utf8)) })

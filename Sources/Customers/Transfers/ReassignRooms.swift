@@ -49,7 +49,7 @@ public struct ReassignRooms: Sendable {
     }
 
     /// How often to look, in milliseconds: so that nobody waits much longer than the tenant wants.
-    private static func interval(of tenant: Tenant) -> Int64 {
+    public static func interval(of tenant: Tenant) -> Int64 {
         min(max(Int64(tenant.reassignAfter) * 125, 900), 10_000)
     }
 

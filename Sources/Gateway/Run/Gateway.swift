@@ -149,6 +149,8 @@ actor Gateway {
             tasks.append(Task(executorPreference: first) { await rounds.run() })
             let sweep = SweepTenant(worker.services, store: RedisSweepStore(worker.redis))
             let reconcile = ReconcileTenant(worker.services, store: RedisReconcileStore(worker.redis))
+            let memory = MemoryRounds(rest: rest)
+            tasks.append(Task(executorPreference: first) { await memory.run() })
             for rounds in [
                 TenantRounds(rest: rest, tenants: tenants, interval: TenantRounds.sweep) { await sweep($0) },
                 TenantRounds(rest: rest, tenants: tenants, interval: TenantRounds.reconciliation) {

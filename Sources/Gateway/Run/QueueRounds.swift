@@ -22,31 +22,41 @@ struct QueueRounds {
 
     /// Shorter than what is left of five seconds when presence may be three seconds old.
     private static let interval = Duration.seconds(1)
-    /// While nobody is connected and nobody waits, but agents with rooms may go, or the news are not heard.
+    /// While nobody asks for anything and nobody waits, but agents with rooms may go, or the news are not heard.
     private static let watch = Duration.seconds(4)
-    private static let tenantsAtOnce = 8
+    /// Their first questions go to the store together, in one write, and come back in one read.
+    private static let tenantsAtOnce = 32
 
     /// Runs until its task is cancelled.
     func run() async {
+        var rest = rest
         var found = Finding.somebodyWaits
         while true {
-            do { try await pause(after: found) } catch { return }
+            do { try await pause(after: found, &rest) } catch { return }
             news.take()
             found = await serveAll()
         }
     }
 
-    private func pause(after found: Finding) async throws {
+    private func pause(after found: Finding, _ rest: inout Rest) async throws {
         let begun = ContinuousClock.now
         switch found {
         case .somebodyWaits: return try await rest.sleep(for: Self.interval, long: Self.interval)
-        case .agentsWithRooms: try await rest.sleep(for: Self.interval, long: Self.watch, until: news)
+        case .agentsWithRooms:
+            try await rest.sleep(for: Self.interval, long: Self.watch(over: tenants.all), until: news)
         case .nothing:
             try await rest.sleep(for: Self.interval, long: news.isUp ? nil : Self.watch, until: news)
         }
         // However much news there is.
         let left = Self.interval - (ContinuousClock.now - begun)
         if left > .milliseconds(1) { try await rest.loop.sleep(for: left) }
+    }
+
+    /// No longer than between two looks for agents who have gone.
+    private static func watch(over tenants: [Tenant]) -> Duration {
+        tenants.reduce(Self.watch) { least, tenant in
+            tenant.reassignAfter > 0 ? min(least, .milliseconds(ReassignRooms.interval(of: tenant))) : least
+        }
     }
 
     /// Several tenants at a time, so that one with a long queue does not hold up the others.
@@ -56,8 +66,9 @@ struct QueueRounds {
             for (number, tenant) in tenants.all.enumerated() {
                 if number >= Self.tenantsAtOnce, let one = await group.next() { found = max(found, one) }
                 group.addTask {
-                    let hasRooms = await ReassignRooms(services)(tenant)
-                    return max(await serve(tenant), hasRooms ? .agentsWithRooms : .nothing)
+                    async let hasRooms = ReassignRooms(services)(tenant)
+                    let found = await serve(tenant)
+                    return max(found, await hasRooms ? .agentsWithRooms : .nothing)
                 }
             }
             return await group.reduce(found) { max($0, $1) }

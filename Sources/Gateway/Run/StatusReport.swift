@@ -59,6 +59,7 @@ actor StatusReport {
     private func keepLooking() {
         guard serviceManager.isListening else { return }
         looking = Task(executorPreference: loop) { [weak self, rest] in
+            var rest = rest
             while true {
                 do { try await rest.sleep(for: Self.interval) } catch { return }
                 guard let self else { return }

@@ -15,11 +15,20 @@ struct TenantRounds {
     /// The reconciliation is due once a minute.
     static let reconciliation = Duration.seconds(5)
 
+    /// Their questions go to the store together, in one write, and come back in one read.
+    private static let tenantsAtOnce = 16
+
     /// Runs until its task is cancelled.
     func run() async {
+        var rest = rest
         while true {
             do { try await rest.sleep(for: interval) } catch { return }
-            for tenant in tenants.all where !Task.isCancelled { await round(tenant) }
+            await withTaskGroup(of: Void.self) { [round] group in
+                for (number, tenant) in tenants.all.enumerated() where !Task.isCancelled {
+                    if number >= Self.tenantsAtOnce { await group.next() }
+                    group.addTask { await round(tenant) }
+                }
+            }
         }
     }
 }

@@ -46,6 +46,7 @@ actor Monitor {
     func start(_ rest: Rest) {
         server = rest.server
         sampling = Task(executorPreference: loop) { [weak self] in
+            var rest = rest
             while !Task.isCancelled {
                 await self?.sample()
                 do { try await rest.sleep(for: .seconds(RequestHistory.interval)) } catch { return }
