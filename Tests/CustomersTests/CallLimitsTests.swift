@@ -11,7 +11,7 @@ struct CallLimitsTests {
     {
         var fixture = try DomainFixture(
             sales: ["anna": 99], identity: identity, perAddress: RateLimit(count: perAddress, seconds: 60))
-        fixture.services.limitPerCustomer = RateLimit(count: 3, seconds: 60)
+        fixture.services = fixture.services.with(limitPerCustomer: RateLimit(count: 3, seconds: 60))
         return fixture
     }
 
@@ -81,7 +81,7 @@ struct CallLimitsTests {
     @Test("a call that its customer's bucket refuses does not use up the tenant's")
     func allOrNone() async throws {
         var fixture = try fixture(100)
-        fixture.services.limitPerTenant = RateLimit(count: 5, seconds: 60)
+        fixture.services = fixture.services.with(limitPerTenant: RateLimit(count: 5, seconds: 60))
         let session = try await fixture.start()
         for _ in 0..<2 { _ = try await fixture.start(token: session.token) }
         for _ in 0..<9 { await #expect(throws: CustomersError.self) { try await fixture.start(token: session.token) } }
@@ -92,7 +92,7 @@ struct CallLimitsTests {
     @Test("a room is moved so often and not more; what moves nothing is not counted, and a refusal changes nothing")
     func transfers() async throws {
         var fixture = try DomainFixture(sales: ["anna": 9, "bill": 9])
-        fixture.services.limitPerTransfer = RateLimit(count: 3, seconds: 600)
+        fixture.services = fixture.services.with(limitPerTransfer: RateLimit(count: 3, seconds: 600))
         let first = try await fixture.start("bob")
         let rid = first.session.rid
         await #expect(throws: CustomersError.notFound) { try await fixture.transfer(rid, to: .agent("x", in: nil)) }
@@ -112,7 +112,7 @@ struct CallLimitsTests {
     @Test("a direct room that goes on under another id is the same room")
     func directTransfers() async throws {
         var fixture = try DomainFixture(sales: ["anna": 9, "bill": 9])
-        fixture.services.limitPerTransfer = RateLimit(count: 2, seconds: 600)
+        fixture.services = fixture.services.with(limitPerTransfer: RateLimit(count: 2, seconds: 600))
         var rid = try await fixture.connect("bob").session.rid
         for _ in 0..<2 { rid = try await fixture.transfer(rid, to: .anotherAgent).session.rid }
         await #expect(throws: CustomersError.tooManyRequests(retryAfter: 600)) {

@@ -23,7 +23,7 @@ struct OverloadTests {
                     alarms.change { $0 += 1 }
                     _ = try await rings.wait(for: "the alarm") { $0 ? true : nil }
                 })
-            fixture.services.overload = overload
+            fixture.services = fixture.services.with(overload: overload)
         }
 
         func set(_ milliseconds: Int64) { delay.change { $0 = milliseconds } }
@@ -70,7 +70,7 @@ struct OverloadTests {
 
     @Test("while everything waits too long, strangers are turned away before those who prove who they are")
     func delay() async throws {
-        var world = try World()
+        let world = try World()
         world.set(150)
         func tries(_ body: () async throws -> Void) async -> Int {
             var refused = 0
@@ -97,6 +97,5 @@ struct OverloadTests {
         world.set(0)
         #expect(
             await tries { _ = try await fixture.start("z\(numbers.wrappingAdd(1, ordering: .relaxed).newValue)") } == 0)
-        world.fixture.services.overload = nil
     }
 }

@@ -32,10 +32,10 @@ struct SingleFlightTests {
     @Test("a lock is kept up while the work takes its time, and not a moment longer")
     func keptUp() async throws {
         var fixture = try DomainFixture()
-        fixture.services.pause = { _ in
+        fixture.services = fixture.services.with(pause: { _ in
             try Task.checkCancellation()
             await Task.yield()
-        }
+        })
         let stores = fixture.stores
         let flight = SingleFlight(services: fixture.services)
         try await flight.run(for: customer(fixture), ready: { nil as Void? }) { _ in
