@@ -152,10 +152,8 @@ actor Gateway {
             let memory = MemoryRounds(rest: rest)
             tasks.append(Task(executorPreference: first) { await memory.run() })
             for rounds in [
-                TenantRounds(rest: rest, tenants: tenants, interval: TenantRounds.sweep) { await sweep($0) },
-                TenantRounds(rest: rest, tenants: tenants, interval: TenantRounds.reconciliation) {
-                    await reconcile($0)
-                },
+                TenantRounds.sweep(rest, tenants) { await sweep($0) },
+                TenantRounds.reconciliation(rest, tenants) { await reconcile($0) },
             ] {
                 tasks.append(Task(executorPreference: first) { await rounds.run() })
             }
