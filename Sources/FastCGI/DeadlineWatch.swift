@@ -4,8 +4,8 @@ struct DeadlineWatch {
     /// When to look next; nil for never.
     private(set) var due: UInt64?
 
-    /// How late a deadline may be noticed that is so far away: an eighth of it, but for idle connections half a second
-    /// at most.
+    /// How late a deadline may be noticed that is so far away: an eighth of it; half a second at most, unless it is an
+    /// idle connection's.
     static func slack(_ duration: UInt64, isIdle: Bool = false) -> UInt64 {
         let eighth = max(duration / 8, 10_000_000)
         return isIdle ? eighth : min(eighth, 500_000_000)

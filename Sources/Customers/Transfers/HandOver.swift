@@ -72,14 +72,12 @@ struct HandOver {
         await services.attempt("take the new agent out again") {
             let now = try await services.rooms.find(session.rid, tenant: session.customer.tenant)?.session
             guard now?.agent != session.agent else { return }
-            var mayBeIn = mayComeYet
             do {
                 try await services.chat.removeMember(session.agent, fromGroup: session.rid)
+                if mayComeYet { return }
             } catch ChatBackendError.notFound {
                 // Closed meanwhile: the room is gone, and so is everybody who was in it.
-                mayBeIn = false
             }
-            if mayBeIn { return }
             try await note(session.agent, isIn: false, session)
         }
     }

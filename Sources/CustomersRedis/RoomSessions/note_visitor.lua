@@ -6,8 +6,8 @@ if ARGV[2] == '0' and room[2] ~= ARGV[1] and room[3] ~= ARGV[1] then free(ARGV[1
 if not room[1] then return 0 end
 if ARGV[2] == '1' then
     handle(KEYS[1], ARGV[1])
-    settle(ARGV[1], room[4] or '')
     hold(ARGV[1], ARGV[3])
+    settle(ARGV[1], room[4] or '')
     return redis.call('EXPIRE', KEYS[1], lifetime)
 end
 return forgetVisitor(KEYS[1], ARGV[3], ARGV[1])
