@@ -46,6 +46,19 @@ struct PendingRepliesTests {
         #expect(results == [2: .cancelled])
     }
 
+    @Test("the time of commands that came with little of it is up first, whoever stands before them")
+    func giveUp() {
+        var pending = PendingReplies()
+        for (sent, deadline): (UInt64, UInt64) in [(0, 1_000), (100, 200), (100, 300), (110, 1_109), (400, 350)] {
+            pending.append(.init(ticket: 0, bytes: 1, sent: sent, deadline: deadline, waiter: nil))
+        }
+        let failure = { (_: UInt64) in RedisError.cancelled }
+        #expect(pending.giveUp(at: 150, within: 1_000, failure) == 200)
+        #expect(pending.giveUp(at: 250, within: 1_000, failure) == 300)
+        #expect(pending.giveUp(at: 450, within: 1_000, failure) == nil)
+        #expect(pending.count == 5)
+    }
+
     /// Gathers three waiters, abandons the second, answers all places.
     private actor Line {
         private var waiters: [UInt64: ReplyWaiter] = [:]

@@ -89,6 +89,29 @@ struct RedisClientTests {
         #expect(await test.client.currentStatus().reconnects == 1)
     }
 
+    @Test("a command that came with little time fails by itself; the server has its time, and the others their replies")
+    func littleTime() async throws {
+        let test = try ScriptedClient { command in
+            guard command.name == "GET" else { return .usual }
+            return command.words.last == "b" ? .send("$1\r\nA\r\n$1\r\nB\r\n") : .silence
+        }
+        let loop = test.client.loop
+        let address = RedisAddress.unix(path: test.server.socket)
+        let connection = RedisConnection(loop: loop, address: address, limits: test.client.configuration)
+        let exchange = Task(executorPreference: loop) {
+            try connection.open()
+            defer { connection.end(.cancelled) }
+            let error = await #expect(throws: RedisError.self) {
+                try await connection.command(["GET", "a"], deadline: loop.now &+ 1_000_000)
+            }
+            return (error, try await connection.command(["GET", "b"], deadline: loop.now &+ 30_000_000_000))
+        }
+        let (error, reply) = try await exchange.value
+        #expect(error?.code == .timedOut)
+        #expect(error?.mayHaveRun == true)
+        #expect(reply == .string([66]))
+    }
+
     @Test("half a reply is no reply")
     func halfReply() async throws {
         let test = try ScriptedClient(configure: { $0.commandDeadline = .milliseconds(200) }) { command in

@@ -170,8 +170,8 @@ public final class RedisClient: @unchecked Sendable {
         guard let single else { return await sendOnLoop(arguments, to: .wherever, isolation: isolation) }
         if let refusal = Self.refusal(arguments) { return .failure(refusal) }
         let deadline = loop.now &+ commandDeadline
-        // As ``RedisNode/send(_:asking:deadline:isolation:)``, without its price: every command of a single server comes
-        // through here.
+        // As ``RedisNode/send(_:asking:deadline:isolation:)``, without its price: every command of a single server
+        // comes through here.
         let ticket = single.nextTicket()
         let result = await withTaskCancellationHandler {
             _ = isolation

@@ -2,8 +2,9 @@ internal import EventLoop
 
 /// One server as its users see it: a connection that is kept up, and commands over it. Loop thread only.
 ///
-/// It lives until ``stop()``: closures hold it, not weakly, which would cost each command. Commands that come while the first attempt to connect is under way wait for it within their deadlines; once that has
-/// failed they are refused at once until the connection is there.
+/// It lives until ``stop()``: closures hold it, not weakly, which would cost each command. Commands that come while the
+/// first attempt to connect is under way wait for it within their deadlines; once that has failed they are refused at
+/// once until the connection is there.
 // @unchecked: all state is touched on the loop's thread only.
 final class RedisNode: @unchecked Sendable {
     let loop: EventLoop
@@ -130,6 +131,7 @@ final class RedisNode: @unchecked Sendable {
         }
         waitTimer?.cancel()
         waitTimer = nil
+        endExpired()
         for command in waiting.removeAll() {
             if command.asking {
                 connection.send(["ASKING"], ticket: command.ticket &- 1, deadline: command.deadline, waiter: nil)
@@ -166,22 +168,27 @@ final class RedisNode: @unchecked Sendable {
         let delay = Duration.nanoseconds(Int64(clamping: deadline &- min(deadline, loop.now)))
         waitTimer = loop.schedule(after: delay) { [self] in
             waitTimer = nil
-            let late = RedisError(.unavailable, "no connection to \(name) in time")
-            for command in waiting.removeExpired(now: loop.now) { command.waiter.resume(returning: .failure(late)) }
+            endExpired()
             if let next = waiting.firstDeadline { armWaitTimer(next) }
         }
     }
 
+    private func endExpired() {
+        let late = RedisError(.unavailable, "no connection to \(name) in time")
+        for command in waiting.removeExpired(now: loop.now) { command.waiter.resume(returning: .failure(late)) }
+    }
+
     private var longestHealthPause: Duration { configuration.healthInterval * Self.restingIntervals }
 
-    /// On a Unix socket nothing is lost on the way, and a server that has died has closed it; only one that hangs is to be found out.
+    /// On a Unix socket nothing is lost on the way, and a server that has died has closed it; only one that hangs is to
+    /// be found out.
     private func shortestHealthPause(_ address: RedisAddress) -> Duration {
         if case .unix = address { return longestHealthPause }
         return configuration.healthInterval
     }
 
-    /// Asks a silent connection now and then whether it still lives, each time after twice as long, so that an idle process sleeps.
-    /// One that has carried commands meanwhile is not asked: those have deadlines of their own.
+    /// Asks a silent connection now and then whether it still lives, each time after twice as long, so that an idle
+    /// process sleeps. One that has carried commands meanwhile is not asked: those have deadlines of their own.
     private func checkHealth() {
         healthTimer = loop.schedule(after: healthPause) { [self] in
             guard let connection, connection.isOpen else { return }

@@ -4,8 +4,8 @@ internal import EventLoop
 /// until ``stop()``.
 ///
 /// The map of the slots comes from the nodes themselves. It is asked for again whenever something hints that it has
-/// changed: `MOVED`, `CLUSTERDOWN`, a node that cannot be reached, a slot that nobody serves; then again and again until
-/// all is well.
+/// changed: `MOVED`, `CLUSTERDOWN`, a node that cannot be reached, a slot that nobody serves; then again and again
+/// until all is well.
 // @unchecked: all state is touched on the loop's thread only.
 final class RedisCluster: @unchecked Sendable {
     let loop: EventLoop

@@ -14,8 +14,8 @@ struct SlotMap: Sendable {
     /// Their replicas, as far as they are alive.
     let replicas: Set<RedisHost>
 
-    /// Reads the reply to `CLUSTER SLOTS`. `host` is who was asked: nodes that do not know their own address are reached
-    /// the way it was.
+    /// Reads the reply to `CLUSTER SLOTS`. `host` is who was asked: nodes that do not know their own address are
+    /// reached the way it was.
     ///
     /// - Throws: ``RedisError/Code/protocolViolation`` for anything of another shape.
     init(_ reply: RedisReply, from host: RedisHost) throws(RedisError) {

@@ -10,8 +10,8 @@ public struct RedisConfiguration: Sendable, Equatable {
     public var commandDeadline: Duration = .milliseconds(250)
     /// Time for one attempt to connect: name look-up, and again connect, AUTH, SELECT and PING for each address.
     public var connectDeadline: Duration = .milliseconds(500)
-    /// Commands that may wait for their replies at a time; more are refused at once. A burst of thousands of requests that the chat
-    /// server answers together must pass: 1,024 of DESIGN.md section 4 turned a third of 1,000 away.
+    /// Commands that may wait for their replies at a time; more are refused at once. A burst of thousands of requests
+    /// that the chat server answers together must pass: 1,024 of DESIGN.md section 4 turned a third of 1,000 away.
     public var maxPending = 16_384
     /// Bytes of arguments of the commands that wait for their replies.
     public var maxPendingBytes = 8 * 1_024 * 1_024
@@ -19,8 +19,8 @@ public struct RedisConfiguration: Sendable, Equatable {
     public var backoffFloor: Duration = .milliseconds(20)
     /// The longest pause between two attempts.
     public var backoffCeiling: Duration = .seconds(1)
-    /// A connection on which nothing came for so long is asked with a PING whether it still lives; over a Unix socket after sixteen times
-    /// as long.
+    /// A connection on which nothing came for so long is asked with a PING whether it still lives; over a Unix socket
+    /// after sixteen times as long.
     public var healthInterval: Duration = .seconds(2)
     /// How often the Sentinels are asked whether our master still is the one, while the connection works.
     public var sentinelInterval: Duration = .seconds(1)

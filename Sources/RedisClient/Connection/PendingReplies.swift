@@ -68,6 +68,20 @@ struct PendingReplies {
         return entries[low].waiter
     }
 
+    /// Tells those at the head of the line whose time is up, but who had less of it than `patience`; they keep their
+    /// places. Returns the deadline of the next one, if any has less time.
+    mutating func giveUp(at now: UInt64, within patience: UInt64, _ error: (UInt64) -> RedisError) -> UInt64? {
+        // The deadline is settled a moment before the command is sent.
+        let full = patience &- patience / 8
+        for index in head..<entries.count where entries[index].deadline < entries[index].sent &+ full {
+            let entry = entries[index]
+            guard entry.deadline <= now else { return entry.deadline }
+            entries[index].waiter = nil
+            entry.waiter?.resume(returning: .failure(error(now &- entry.sent)))
+        }
+        return nil
+    }
+
     /// Empties the line and returns everybody who waits.
     mutating func removeAll() -> [ReplyWaiter] {
         let waiters = entries[head...].compactMap(\.waiter)

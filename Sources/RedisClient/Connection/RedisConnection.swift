@@ -145,8 +145,8 @@ final class RedisConnection: @unchecked Sendable {
         return try result.get()
     }
 
-    /// Asks a server whether it lives that nobody asks for anything. The answer takes the timer of the deadline along: a process that has
-    /// nothing else to do is not woken once more for it.
+    /// Asks a server whether it lives that nobody asks for anything. The answer takes the timer of the deadline along:
+    /// a process that has nothing else to do is not woken once more for it.
     func askHealth(deadline: UInt64) {
         send(["PING"], deadline: deadline, waiter: nil)
         isHealthAsked = isOpen
@@ -330,8 +330,7 @@ extension RedisConnection {
             guard let first = pending.first else { return }
             guard first.deadline <= loop.now else { return armDeadline(first.deadline) }
             guard isLate(), let first = pending.first else { return }
-            let waited = Duration.nanoseconds(Int64(clamping: loop.now &- first.sent))
-            end(RedisError(.timedOut, "\(address): no reply within \(waited.wholeMilliseconds) ms"))
+            end(RedisError(.timedOut, noReply(after: loop.now &- first.sent)))
         }
     }
 
@@ -343,8 +342,10 @@ extension RedisConnection {
         armedDeadline = .max
     }
 
-    /// Whether the first in line has no reply yet although its time is up. What the server has said while the loop was
-    /// busy counts: it is read first. A server that answers a long line one by one gets up to four times as long.
+    /// Whether the server keeps the first in line waiting for too long. What it has said while the loop was busy
+    /// counts: it is read first. A server that answers a long line one by one gets up to four times as long. Commands
+    /// that came with less time than a command has (they are sent a second time, or had to wait for the connection)
+    /// fail by themselves: the server is not late yet, and the others may still have their replies.
     private func isLate() -> Bool {
         while let first = pending.first {
             guard first.deadline <= loop.now else { return wait(until: first.deadline) }
@@ -354,10 +355,18 @@ extension RedisConnection {
             guard isOpen else { return false }
             guard pending.count == count, pending.first?.deadline == first.deadline else { continue }
             let patience = limits.commandDeadline.nanoseconds
-            let last = min(lastReply &+ patience, first.sent &+ 4 &* patience)
-            return last <= loop.now || wait(until: last)
+            let last = min(max(lastReply, first.sent) &+ patience, first.sent &+ 4 &* patience)
+            guard last > loop.now else { return true }
+            let next = pending.giveUp(at: loop.now, within: patience) { waited in
+                RedisError(.timedOut, noReply(after: waited), mayHaveRun: true)
+            }
+            return wait(until: min(last, next ?? last))
         }
         return false
+    }
+
+    private func noReply(after nanoseconds: UInt64) -> String {
+        "\(address): no reply within \(nanoseconds / 1_000_000) ms"
     }
 
     private func wait(until deadline: UInt64) -> Bool {
@@ -372,9 +381,4 @@ extension RedisConnection {
         }
         return text.isEmpty ? "connection failed" : RedisServerError(message: text).message
     }
-}
-
-extension Duration {
-    /// For messages.
-    var wholeMilliseconds: UInt64 { nanoseconds / 1_000_000 }
 }
