@@ -158,8 +158,7 @@ public struct StartSession: Sendable {
     func open(_ customer: CustomerKey, _ request: Request, _ opening: inout Opening?) async throws -> SessionAnswer {
         let (tenant, department) = (request.tenant, request.department)
         let signIn = CustomerSignIn(services: services)
-        try await finishClosing(customer, request)
-        let found = try await find(customer.stored, request)
+        let found = try await withoutClosing(find(customer.stored, request), customer, request)
         async let rosterNow = services.agents.roster(of: tenant)
         let record = try await signIn.record(for: customer, known: found?.record, &opening)
         let roster = try await rosterNow
@@ -201,11 +200,13 @@ public struct StartSession: Sendable {
         }
     }
 
-    /// A close that was cut short is finished first: its room still has the name that the new one needs.
-    private func finishClosing(_ customer: CustomerKey, _ request: Request) async throws {
-        guard let session = try await find(customer.stored, request)?.session?.session, session.state == .closing
-        else { return }
+    /// The same once a close that was cut short is finished: its room still has the name that the new one needs.
+    private func withoutClosing(
+        _ found: FoundCustomer?, _ customer: CustomerKey, _ request: Request
+    ) async throws -> FoundCustomer? {
+        guard let session = found?.session?.session, session.state == .closing else { return found }
         try await CloseSession(services).finish(session, tenant: request.tenant, signsOut: false)
+        return try await find(customer.stored, request)
     }
 }
 
