@@ -47,7 +47,8 @@ let package = Package(
                 "HTTPMessage", "RedisClient", "RocketChatBackend",
             ]),
     ]
-        // What Tests/Fuzz/, a package of its own, fuzzes: each target by itself, so that a fuzzer has nothing else in it.
+        // What Tests/Fuzz/, a package of its own, fuzzes: each target by itself, so that a fuzzer has nothing else in
+        // it.
         + [
             "EventLoop", "FastCGI", "FastCGIProtocol", "Gateway", "HTTPClient", "HTTPMessage", "RedisClient",
             "RocketChatBackend",

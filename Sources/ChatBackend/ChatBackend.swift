@@ -31,8 +31,9 @@ public protocol ChatBackend: Sendable {
     ///
     /// - Parameters:
     ///   - usernames: the agents.
-    ///   - known: accounts' ids by lower-case username, as an earlier answer had them. They spare a server that knows agents by id only
-    ///     the questions that would have to come first; one that is wrong may count as offline this time.
+    ///   - known: accounts' ids by lower-case username, as an earlier answer had them. They spare a server that knows
+    ///     agents by id only the questions that would have to come first; one that is wrong may count as offline this
+    ///     time.
     /// - Returns: those whom the server knows.
     /// - Throws: ``ChatBackendError``.
     func presence(

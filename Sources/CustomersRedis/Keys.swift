@@ -1,6 +1,7 @@
 import Customers
 
-/// The keys of DESIGN.md section 3. A tenant's keys carry the hash tag `{tenant id}`, so that one tenant lives in one slot of a cluster.
+/// The keys of DESIGN.md section 3. A tenant's keys carry the hash tag `{tenant id}`, so that one tenant lives in one
+/// slot of a cluster.
 struct Keys {
     /// What all keys of the tenant begin with; scripts put room and department ids behind it.
     let prefix: String

@@ -17,8 +17,8 @@ public struct DescriptorEvents: OptionSet, Sendable {
 
 /// A handler called on the loop whenever a descriptor is ready. Loop thread only.
 ///
-/// It watches until ``cancel()`` or until it is released, whichever is first; the handler may do both. The descriptor stays
-/// the owner's: cancel first, close then.
+/// It watches until ``cancel()`` or until it is released, whichever is first; the handler may do both. The descriptor
+/// stays the owner's: cancel first, close then.
 public final class DescriptorWatch {
     private var event: OpaquePointer?
     private let handler: (DescriptorEvents) -> Void
@@ -69,7 +69,8 @@ public final class DescriptorWatch {
 }
 
 extension EventLoop {
-    /// Calls `handler` on the loop whenever one of `events` happens on `descriptor`, until the watch is cancelled or released.
+    /// Calls `handler` on the loop whenever one of `events` happens on `descriptor`, until the watch is cancelled or
+    /// released.
     ///
     /// - Parameters:
     ///   - descriptor: stays the caller's.

@@ -4,7 +4,8 @@ extension EventLoop: SerialExecutor, TaskExecutor {
         add(.task(UnownedJob(job)))
     }
 
-    /// The loop as an actor's executor: `nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }`.
+    /// The loop as an actor's executor: `nonisolated var unownedExecutor: UnownedSerialExecutor {
+    /// loop.asUnownedSerialExecutor() }`.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         UnownedSerialExecutor(ordinary: self)
     }

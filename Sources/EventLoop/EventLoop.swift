@@ -2,12 +2,14 @@ internal import CLibevent
 internal import Glibc
 internal import Synchronization
 
-// @unchecked: `base` and `jobs` are touched on the loop's thread only; what other threads hand over goes through `inbox`.
+// @unchecked: `base` and `jobs` are touched on the loop's thread only; what other threads hand over goes through
+// `inbox`.
 /// One thread's worth of work: a libevent base that is also a Swift executor (DESIGN.md section 4).
 ///
 /// Sockets, timers and Swift jobs take turns on the thread that called ``run()``. Actors whose `unownedExecutor` is a
-/// loop, and tasks created with the loop as executor preference, run there and nowhere else, so what a loop owns needs no
-/// lock. ``enqueue(_:)``, ``execute(_:)`` and ``stop()`` may be called from any thread; everything else only on the loop.
+/// loop, and tasks created with the loop as executor preference, run there and nowhere else, so what a loop owns needs
+/// no lock. ``enqueue(_:)``, ``execute(_:)`` and ``stop()`` may be called from any thread; everything else only on the
+/// loop.
 public final class EventLoop: @unchecked Sendable {
     /// Names the loop in logs and as thread name.
     public let name: String

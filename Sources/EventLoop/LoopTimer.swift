@@ -51,8 +51,9 @@ extension EventLoop {
 
 /// The kernel's coarse clock, by which libevent goes: it moves on by a tick of some milliseconds.
 ///
-/// A timer that is due between two ticks wakes the thread when its time has come, is not due by that clock yet, and wakes it every
-/// millisecond from then on until the tick. One that is due right before the tick wakes it once, at the same tick.
+/// A timer that is due between two ticks wakes the thread when its time has come, is not due by that clock yet, and
+/// wakes it every millisecond from then on until the tick. One that is due right before the tick wakes it once, at the
+/// same tick.
 enum CoarseClock {
     /// Nanoseconds from one tick to the next.
     private static let tick: Int64 = {

@@ -1,9 +1,11 @@
 internal import CLibevent
 internal import Glibc
 
-/// A handler called on the loop when the process gets a signal. Loop thread only; one loop of a process may watch signals.
+/// A handler called on the loop when the process gets a signal. Loop thread only; one loop of a process may watch
+/// signals.
 ///
-/// libevent installs its own handler, so a watch made after `FCGX_Init` takes the signals back from libfcgi (hazard H7).
+/// libevent installs its own handler, so a watch made after `FCGX_Init` takes the signals back from libfcgi (hazard
+/// H7).
 public final class SignalWatch {
     private var event: OpaquePointer?
     private let handler: () -> Void

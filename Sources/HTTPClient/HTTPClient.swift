@@ -27,11 +27,11 @@ public final class HTTPClient: @unchecked Sendable {
 
     /// Handles kept for later.
     private static let idleHandleLimit = 1_024
-    /// Transfers of one multi handle at most: libcurl looks for a connection to use by walking along all that there are,
-    /// which with thousands of them at work takes longer than the rest of a request.
+    /// Transfers of one multi handle at most: libcurl looks for a connection to use by walking along all that there
+    /// are, which with thousands of them at work takes longer than the rest of a request.
     private static let shardWidth = 128
-    /// After so long without a request a shard's connections are closed: libcurl notices only with the next request that a
-    /// server has closed one, and until then each holds a descriptor.
+    /// After so long without a request a shard's connections are closed: libcurl notices only with the next request
+    /// that a server has closed one, and until then each holds a descriptor.
     private static let idleLimit = Duration.seconds(60)
 
     /// Makes a client that has no connection yet.

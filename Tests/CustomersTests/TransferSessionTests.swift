@@ -181,7 +181,8 @@ struct TransferSessionTests {
             #expect(fixture.members(first.session.rid) == [first.account.id, "agent-anna"])
             #expect(fixture.stores.session(first.session.rid, fixture.tenant.id) == first.session)
             #expect(fixture.load("anna") == 1)
-            // A call that nobody waited for may yet have its effect: the reconciliation looks, and counts them until then.
+            // A call that nobody waited for may yet have its effect: the reconciliation looks, and counts them until
+            // then.
             #expect(fixture.load("ben") == (isLost ? 1 : 0))
             #expect(fixture.stores.visitors(first.session.rid, fixture.tenant.id) == (isLost ? ["agent-ben"] : []))
             #expect(fixture.stores.areAllUnlocked)

@@ -3,8 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// The network before Redis loses every packet: no connection ends, nothing is refused, nothing answers. What was on its way
-/// arrives when all is well again, late.
+/// The network before Redis loses every packet: no connection ends, nothing is refused, nothing answers. What was on
+/// its way arrives when all is well again, late.
 @Suite("A black hole before Redis", .serialized, .ownProcesses, .timeLimit(.minutes(5)))
 struct RedisBlackHoleTests {
     /// Holds up what relays are to pass on.

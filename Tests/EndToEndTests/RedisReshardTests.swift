@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A tenant's slot moves from node to node of a cluster, key by key, while its customers come, read, are transferred and go.
+/// A tenant's slot moves from node to node of a cluster, key by key, while its customers come, read, are transferred
+/// and go.
 @Suite("Redis Cluster resharded under traffic", .ownProcesses, .timeLimit(.minutes(5)))
 struct RedisReshardTests {
     /// What a customer's client saw.
@@ -99,7 +100,8 @@ struct RedisReshardTests {
         for server in [target, source] { try await server.command("CLUSTER", "SETSLOT", slot, "NODE", targetID) }
     }
 
-    /// Comes, reads, is transferred and comes again; every other one leaves. A 503 is a reason to ask again, and nothing else.
+    /// Comes, reads, is transferred and comes again; every other one leaves. A 503 is a reason to ask again, and
+    /// nothing else.
     private static func traffic(
         _ tenant: TestTenant, _ accessToken: String, _ successes: WaitableState<Int>, until isOver: @Sendable () -> Bool
     ) async throws -> Seen {

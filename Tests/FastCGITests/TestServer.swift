@@ -70,7 +70,8 @@ final class TemporaryFolder: Sendable {
     }
 }
 
-/// Waits until something becomes true; false when it does not for ten seconds, or as many times that as the tests' patience.
+/// Waits until something becomes true; false when it does not for ten seconds, or as many times that as the tests'
+/// patience.
 func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
     for _ in 0..<2_000 * TestPatience.factor {
         if condition() { return true }

@@ -19,8 +19,8 @@ public final class RedisSentinels: Sendable {
 
     /// Starts them and returns when the Sentinels know the replica and each other.
     ///
-    /// - Parameter relay: makes a relay to the first master's port, which then stands for it: for the Sentinels, for whom
-    ///   they tell of it, and for the replica.
+    /// - Parameter relay: makes a relay to the first master's port, which then stands for it: for the Sentinels, for
+    ///   whom they tell of it, and for the replica.
     /// - Throws: ``ChildProcessError`` when a server does not come up.
     public init(behind relay: ((UInt16) throws -> GatewayRelay)? = nil) async throws {
         let first = try await RedisServer(settings: ["repl-diskless-sync-delay 0"], tcp: true)

@@ -65,8 +65,8 @@ public struct ReadHistory: Sendable {
         }
     }
 
-    // Not inlined, as the others that say so: an async function has room for all that it may need while it waits for the
-    // chat server, and thousands do.
+    // Not inlined, as the others that say so: an async function has room for all that it may need while it waits for
+    // the chat server, and thousands do.
     @inline(never)
     private func readOther(_ query: HistoryQuery, for caller: Caller) async throws -> HistoryPage {
         let session = try await services.room(query.rid, of: caller) { Self.isReadable($0, by: caller) }.session
@@ -77,8 +77,8 @@ public struct ReadHistory: Sendable {
         }
     }
 
-    /// A customer's open room and its customer, found in one look, which also notes that the room is in use; nil for all
-    /// other rooms and callers.
+    /// A customer's open room and its customer, found in one look, which also notes that the room is in use; nil for
+    /// all other rooms and callers.
     @inline(never)
     private func ownRoom(_ rid: String, of caller: Caller) async throws -> OwnRoom? {
         guard case .customer(let own, _) = caller,

@@ -1,7 +1,8 @@
 public import Customers
 public import RedisClient
 
-/// Agents with rooms who are away, and since when: `cg:{T}:away`; whose turn it is to look for them: `cg:{T}:lease:absences`.
+/// Agents with rooms who are away, and since when: `cg:{T}:away`; whose turn it is to look for them:
+/// `cg:{T}:lease:absences`.
 public struct RedisAbsenceStore: AbsenceStore {
     private let redis: Redis
     private static let beginLook = RedisScript(rooms: "begin_absences", PackageResources.begin_absences_lua)

@@ -2,8 +2,8 @@ import ChatBackend
 public import Customers
 public import RedisClient
 
-/// What the fleet knows of agents: `cg:{T}:presence`, seconds old at most; `cg:{T}:seen`, what the chat server said last;
-/// `cg:{T}:paused`, who takes no new rooms; `cg:{T}:lease:presence`, whose turn it is to ask the chat server.
+/// What the fleet knows of agents: `cg:{T}:presence`, seconds old at most; `cg:{T}:seen`, what the chat server said
+/// last; `cg:{T}:paused`, who takes no new rooms; `cg:{T}:lease:presence`, whose turn it is to ask the chat server.
 public struct RedisPresenceStore: PresenceStore {
     private let redis: Redis
     private static let lookPresence = RedisScript("look_presence", PackageResources.look_presence_lua)

@@ -34,8 +34,8 @@ public struct RedisCustomerStore: CustomerStore {
         ]
     }
 
-    // Not inlined: what is needed only afterwards would lie in the waiting task's frame, kilobytes of it, for as long as
-    // the whole request takes.
+    // Not inlined: what is needed only afterwards would lie in the waiting task's frame, kilobytes of it, for as long
+    // as the whole request takes.
     @inline(never)
     private static func found(_ reply: RedisReply, of customer: CustomerHash) throws -> FoundCustomer? {
         guard let parts = reply.array, let fields = parts.first?.fields else { return nil }
@@ -132,8 +132,8 @@ public struct RedisCustomerStore: CustomerStore {
             Self.unlock, [Keys(customer.tenant).lock(customer.hash)], [.string(fence), isSettled ? "1" : "0"])
     }
 
-    /// Tries again until Redis is back or the lock has run out: a lock that nobody holds would keep the customer out for
-    /// all that time. Why it does not work yet has been told by the first attempt.
+    /// Tries again until Redis is back or the lock has run out: a lock that nobody holds would keep the customer out
+    /// for all that time. Why it does not work yet has been told by the first attempt.
     private func giveBackLater(_ customer: CustomerHash, fence: String, isSettled: Bool) {
         let loop = redis.client.loop
         Task(executorPreference: loop) {

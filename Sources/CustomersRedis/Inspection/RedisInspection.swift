@@ -1,8 +1,8 @@
 public import Customers
 public import RedisClient
 
-/// Looks at a tenant's state as a whole, for status pages and operators. No request of a customer needs it, nothing is changed, and
-/// every answer is bounded. Everything throws `StoreError`.
+/// Looks at a tenant's state as a whole, for status pages and operators. No request of a customer needs it, nothing is
+/// changed, and every answer is bounded. Everything throws `StoreError`.
 public struct RedisInspection: Sendable {
     private let redis: Redis
 
@@ -58,8 +58,8 @@ public struct RedisInspection: Sendable {
         return fields.mapValues { Int(String(decoding: $0, as: UTF8.self)) ?? 0 }
     }
 
-    /// Sessions of a tenant in no order, found by SCAN: the server is never held up, and a session that is opened or closed
-    /// meanwhile may be missing.
+    /// Sessions of a tenant in no order, found by SCAN: the server is never held up, and a session that is opened or
+    /// closed meanwhile may be missing.
     ///
     /// - Parameters:
     ///   - tenant: whose.

@@ -2,9 +2,9 @@ public import RedisClient
 
 /// What all gateways of the fleet are told, as it happens.
 ///
-/// One channel for everything, so that a loop needs one connection to hear it: `cg:revoked`, on which a message is the `jti` of an
-/// access token that was revoked. The word of ``Item/rooms`` is one as well: a gateway that knows no other news forgets a token
-/// that it does not know, and a token of that name could still be revoked.
+/// One channel for everything, so that a loop needs one connection to hear it: `cg:revoked`, on which a message is the
+/// `jti` of an access token that was revoked. The word of ``Item/rooms`` is one as well: a gateway that knows no other
+/// news forgets a token that it does not know, and a token of that name could still be revoked.
 public struct RedisNews: Sendable {
     /// What is heard.
     public enum Item: Sendable, Equatable {
@@ -14,7 +14,8 @@ public struct RedisNews: Sendable {
         case down
         /// An access token was revoked: its `jti`.
         case revoked(String)
-        /// Somebody waits where nobody did, or an agent of a tenant has a room where none had: `tell()` in `agent_rooms.lua`.
+        /// Somebody waits where nobody did, or an agent of a tenant has a room where none had: `tell()` in
+        /// `agent_rooms.lua`.
         case rooms
     }
 

@@ -1,9 +1,9 @@
 public import Customers
 public import RedisClient
 
-/// The sweep's lists in Redis: `cg:{T}:closing`, `cg:{T}:waiting`, `cg:{T}:open` (sorted sets, room id → Unix milliseconds, kept by
-/// the scripts that change rooms), `cg:{T}:opening` (the same of customers, with what is noted of each in `cg:{T}:opening:<customer>`)
-/// and its lease, `cg:{T}:lease:sweep`.
+/// The sweep's lists in Redis: `cg:{T}:closing`, `cg:{T}:waiting`, `cg:{T}:open` (sorted sets, room id → Unix
+/// milliseconds, kept by the scripts that change rooms), `cg:{T}:opening` (the same of customers, with what is noted of
+/// each in `cg:{T}:opening:<customer>`) and its lease, `cg:{T}:lease:sweep`.
 public struct RedisSweepStore: SweepStore {
     private let redis: Redis
 

@@ -1,8 +1,8 @@
 internal import EventLoop
 internal import RedisClient
 
-/// How long work waits in a loop and for its store now: what ``Overload`` asks before each operation. A measurement serves
-/// everybody who asks within the next milliseconds.
+/// How long work waits in a loop and for its store now: what ``Overload`` asks before each operation. A measurement
+/// serves everybody who asks within the next milliseconds.
 // @unchecked: what was measured is touched on the loop only.
 final class LoopDelay: @unchecked Sendable {
     private let loop: EventLoop

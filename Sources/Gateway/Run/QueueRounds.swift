@@ -2,11 +2,11 @@ internal import Customers
 internal import EventLoop
 internal import Logging
 
-/// Serves all queues by the clock, so that nobody waits for a customer to call again: an agent who comes online, is resumed, or may
-/// have more rooms gets the next one. Takes rooms from agents who have gone.
+/// Serves all queues by the clock, so that nobody waits for a customer to call again: an agent who comes online, is
+/// resumed, or may have more rooms gets the next one. Takes rooms from agents who have gone.
 ///
-/// While nobody is connected and there is nothing to look after it lies still until there is: another gateway may put somebody into
-/// a queue, and die.
+/// While nobody is connected and there is nothing to look after it lies still until there is: another gateway may put
+/// somebody into a queue, and die.
 struct QueueRounds {
     let rest: Rest
     let services: Services

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// SIGHUP while the daemon starts. It ends a process that has no handler for it, and the handler needs the loop; so it is
-/// held back from the first moment on, and comes when the gateway can read its configuration anew.
+/// SIGHUP while the daemon starts. It ends a process that has no handler for it, and the handler needs the loop; so it
+/// is held back from the first moment on, and comes when the gateway can read its configuration anew.
 ///
 /// SIGTERM is not: a start that is no longer wanted may end at once.
 enum ReloadSignal {

@@ -28,8 +28,8 @@ struct Rest: Sendable {
     ///
     /// - Parameters:
     ///   - usual: while there are requests.
-    ///   - long: while there are none; nil for five seconds, and while nobody is connected for half a minute at most, until
-    ///     all who sleep so are woken together.
+    ///   - long: while there are none; nil for five seconds, and while nobody is connected for half a minute at most,
+    ///     until all who sleep so are woken together.
     ///   - news: what else ends the long sleep.
     /// - Throws: `CancellationError` as soon as the task is cancelled.
     mutating func sleep(for usual: Duration, long: Duration? = nil, until news: RoomNews? = nil) async throws {

@@ -10,8 +10,8 @@ extension RocketChatBackend {
     /// Ids in one URL.
     private static let idsInOneCall = 100
 
-    /// `GET users.presence` for all agents at once; each agent's id is looked up by `GET users.info` every ten minutes, beside the call
-    /// when there is one to go by meanwhile.
+    /// `GET users.presence` for all agents at once; each agent's id is looked up by `GET users.info` every ten minutes,
+    /// beside the call when there is one to go by meanwhile.
     ///
     /// In the order asked, without whom the server does not know or has deactivated.
     public func presence(
@@ -29,8 +29,8 @@ extension RocketChatBackend {
         return found.map { AgentPresence(id: $0.id, username: $0.username, status: statuses[$0.id] ?? .offline) }
     }
 
-    /// As the last answer of `users.presence` had it, which may have been a refusal; forgotten after ten minutes without
-    /// one.
+    /// As the last answer of `users.presence` had it, which may have been a refusal; forgotten after ten minutes
+    /// without one.
     public var presenceIsSwitchedOff: Bool { memory.holds(.presenceIsSwitchedOff, at: clock.uptime()) }
 
     private func resolve(

@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Lets few calls be sent again: when a server fails altogether, repeating everything would double its load.
 ///
-/// What is added is a tenth of the calls at most, the reserve for single failures included: one in twelve, and five at once
-/// (hazards, breaker and retries).
+/// What is added is a tenth of the calls at most, the reserve for single failures included: one in twelve, and five at
+/// once (hazards, breaker and retries).
 final class RetryBudget: Sendable {
     private static let price = 12
     private static let reserve = 5 * price

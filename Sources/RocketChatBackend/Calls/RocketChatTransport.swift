@@ -111,7 +111,8 @@ final class RocketChatTransport: Sendable {
         return read
     }
 
-    /// Which call failed, for an admin who looks for a missing permission. Many a failure is foreseen and worked around.
+    /// Which call failed, for an admin who looks for a missing permission. Many a failure is foreseen and worked
+    /// around.
     private func note(_ failure: RocketChatFailure, of call: RocketChatCall) {
         logger.debug(
             "a call of the chat server failed",
