@@ -8,8 +8,10 @@ struct ReloadCommand: ParsableCommand {
         abstract: "Checks the configuration and lets the running daemon read tenants and log settings anew.",
         discussion: examples(
             "customersctl reload", "systemctl reload customersd",
-            after:
-                "With an error the old configuration stays in force and the errors are shown. Other settings need a restart."
+            after: """
+                With an error the old configuration stays in force and the errors are shown. Other settings need a restart: those \
+                that have changed are named.
+                """
         ))
 
     @Option(

@@ -7,7 +7,7 @@ struct ConfigurationLoader {
     let credentialsDirectory: String?
     var precedesFirstStart = false
 
-    private static let keys = [
+    static let keys = [
         "listen", "allow", "control", "workers", "access_log", "log_level", "log_format", "redis", "chat", "tokens",
         "seal_key_file", "seal_key",
         "tenants", "limits",
@@ -29,27 +29,21 @@ struct ConfigurationLoader {
                 "\(open) can be reached by other machines, and FastCGI knows no authentication: name the web servers "
                     + "that may connect, such as allow: [10.0.0.12], or listen at a Unix socket or 127.0.0.1")
         }
-        let tokens = TokenSettings(top.section("tokens", known: ["key_file", "key", "lifetime", "scopes"]))
+        let tokens = TokenSettings(top.section("tokens", known: TokenSettings.keys))
         let control = top.parsed("control", expected: ControlSetting.expectation) { ControlSetting($0) }
         var configuration = GatewayConfiguration(
             listen: listen,
             allow: allow,
             workers: top.integer("workers", of: "event loops", in: 0...256, default: 0),
-            control: control ?? ControlSetting(besides: listen.first { $0.path != nil } ?? .usual),
+            control: control ?? ControlSetting(listening: listen),
             accessLog: top.choice("access_log", default: .off),
             logLevel: top.choice("log_level", default: .info),
             logFormat: top.choice("log_format", default: .logfmt),
-            redis: RedisSettings(top.section("redis", known: ["url", "username", "password_file", "password"])),
+            redis: RedisSettings(top.section("redis", known: RedisSettings.keys)),
             chat: ChatSettings(top.section("chat", known: ChatSettings.keys)),
             tokens: tokens,
             sealKey: sealKey(top, tokens),
-            limits: LimitSettings(
-                top.section(
-                    "limits",
-                    known: [
-                        "client_connect_per_ip", "client_connect_per_tenant", "client_connect_per_customer",
-                        "failed_per_ip", "transfers_per_room", "chat_operations", "body",
-                    ])),
+            limits: LimitSettings(top.section("limits", known: LimitSettings.keys)),
             tenantsDirectory: file.resolve(top.text("tenants", default: "tenants.d")),
             tenants: [],
             warnings: [])

@@ -35,6 +35,11 @@ public enum ControlSetting: Sendable, Hashable {
         self = ListenSetting(folder + name).map { _ in .unix(path: folder + name) } ?? .off
     }
 
+    /// Beside the first Unix socket, or beside the usual one where there is none.
+    init(listening listen: [ListenSetting]) {
+        self.init(besides: listen.first { $0.path != nil } ?? .usual)
+    }
+
     /// The socket's path; nil when it is off.
     public var path: String? {
         if case .unix(let path) = self { path } else { nil }

@@ -33,6 +33,11 @@ public struct LimitSettings: Sendable, Equatable {
         self.body = body
     }
 
+    static let keys = [
+        "client_connect_per_ip", "client_connect_per_tenant", "client_connect_per_customer", "failed_per_ip",
+        "transfers_per_room", "chat_operations", "body",
+    ]
+
     init(_ section: SettingsSection) {
         let defaults = LimitSettings()
         clientConnectPerAddress = section.rate("client_connect_per_ip", default: defaults.clientConnectPerAddress)

@@ -9,6 +9,7 @@ public struct RedisSettings: Sendable, Equatable {
     /// The password, when there is one (`password_file`).
     public var password: SecretValue?
 
+    static let keys = ["url", "username", "password_file", "password"]
     private static let defaultURL = RedisURL(socket: "/run/redis/redis-server.sock")
 
     init(_ section: SettingsSection) {

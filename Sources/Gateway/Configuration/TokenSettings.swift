@@ -14,6 +14,8 @@ public struct TokenSettings: Sendable, Equatable {
         self.scopes = scopes
     }
 
+    static let keys = ["key_file", "key", "lifetime", "scopes"]
+
     init(_ section: SettingsSection) {
         key = Self.key(section)
         lifetime = section.integer("lifetime", of: "seconds", in: 60...604_800, default: 43_200)

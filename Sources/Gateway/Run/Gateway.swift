@@ -17,7 +17,7 @@ actor Gateway {
     private let workers: [ObjectIdentifier: Worker]
     private let server: FastCGIServer
     private let tenants: TenantDirectory
-    private let reload: @Sendable () throws(ConfigurationError) -> [Tenant]
+    private let reload: @Sendable () throws(ConfigurationError) -> Reloaded
     private let serviceManager: ServiceManager
     private let report: StatusReport
     private let rest: Rest
@@ -61,7 +61,7 @@ actor Gateway {
         bodyLimit: Int,
         tools: MonitorTools,
         serviceManager: ServiceManager, logger: Logger,
-        reload: @escaping @Sendable () throws(ConfigurationError) -> [Tenant]
+        reload: @escaping @Sendable () throws(ConfigurationError) -> Reloaded
     ) throws {
         group = try EventLoopGroup(count: loops)
         first = group.loops[0]
@@ -172,21 +172,25 @@ actor Gateway {
         }
     }
 
-    /// - Returns: what is wrong with the configuration, a line each; when that is nothing, it is in force.
-    @discardableResult
-    private func reloadTenants() -> [String] {
+    private func reloadTenants() -> ReloadAnswer {
         serviceManager.reloading()
-        var problems: [String] = []
+        var answer = ReloadAnswer()
         do throws(ConfigurationError) {
             let new = try reload()
-            tenants.replace(with: new)
+            tenants.replace(with: new.tenants)
             news.tell()
-            logger.notice("configuration reloaded", metadata: ["tenants": "\(new.count)"])
+            logger.notice("configuration reloaded", metadata: ["tenants": "\(new.tenants.count)"])
+            answer.waiting = new.waiting
+            if !new.waiting.isEmpty {
+                logger.warning(
+                    "some of what has changed counts from the next restart on",
+                    metadata: ["keys": "\(new.waiting.joined(separator: ", "))"])
+            }
         } catch {
-            problems = error.problems.map(\.description)
+            answer.problems = error.problems.map(\.description)
         }
-        report.assumeIsolated { $0.ready(isConfigurationOld: !problems.isEmpty) }
-        return problems
+        report.assumeIsolated { $0.reloaded(answer) }
+        return answer
     }
 
     /// The second signal ends a drain at once.

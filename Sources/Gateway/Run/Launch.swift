@@ -77,8 +77,13 @@ public struct Launch: Sendable {
                 plan: plan, loops: configuration.workers, listeners: listeners, stored: inherited?.stored ?? [],
                 peers: configuration.allow, bodyLimit: configuration.limits.body, tools: tools,
                 serviceManager: ServiceManager(environment: environment), logger: logger
-            ) { [accessLog = tools.accessLog] () throws(ConfigurationError) in
-                try reload(control: control, accessLog: accessLog, logger: logger)
+            ) { [accessLog = tools.accessLog, isInherited = inherited != nil] () throws(ConfigurationError) in
+                var start = configuration
+                let new = try reload(control: control, accessLog: accessLog, logger: logger)
+                // What systemd hands over counts in its place, at the next start as well.
+                if isInherited { start.listen = new.listen }
+                return Reloaded(
+                    tenants: new.tenants.compactMap { Tenant($0) }, waiting: new.keysForRestart(since: start))
             }
             for listener in listeners { logger.notice("listening", metadata: ["address": "\(listener.address)"]) }
             gateway.run()
@@ -101,16 +106,16 @@ public struct Launch: Sendable {
         }
     }
 
-    /// The tenants of the configuration as it is now; log level and format change at once.
+    /// The configuration as it is now; log level and format change at once.
     private func reload(
         control: LogControl, accessLog: AccessLog, logger: Logger
-    ) throws(ConfigurationError) -> [Tenant] {
+    ) throws(ConfigurationError) -> GatewayConfiguration {
         do {
             let configuration = try GatewayConfiguration.load(path: path, environment: environment)
             for warning in configuration.warnings { logger.warning("\(warning)") }
             control.apply(configuration)
             accessLog.set(configuration.accessLog)
-            return configuration.tenants.compactMap { Tenant($0) }
+            return configuration
         } catch {
             for problem in error.problems { logger.error("\(problem)") }
             logger.error("the configuration has errors; the old one stays in force")

@@ -33,11 +33,16 @@ actor StatusReport {
         self.serviceManager = serviceManager
     }
 
-    /// The service begins to serve, or a reload has ended.
-    ///
-    /// - Parameter isConfigurationOld: whether the reload found errors.
-    func ready(isConfigurationOld: Bool = false) {
-        status.isConfigurationOld = isConfigurationOld
+    /// A reload has ended.
+    func reloaded(_ answer: ReloadAnswer) {
+        status.isConfigurationOld = !answer.problems.isEmpty
+        // With errors nothing new is known of the rest.
+        if answer.problems.isEmpty { status.waiting = answer.waiting }
+        ready()
+    }
+
+    /// The service begins to serve, or goes on.
+    func ready() {
         look()
         said = status.text
         serviceManager.ready(said)

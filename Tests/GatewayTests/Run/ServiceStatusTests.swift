@@ -13,6 +13,11 @@ struct ServiceStatusTests {
         status.requestsPerSecond = 1_204
         status.inFlight = 17
         #expect(status.text == "serving 2 tenants; 1204 requests/s; 17 in flight")
+        status.waiting = ["chat.url", "limits.body"]
+        #expect(
+            status.text
+                == "a restart is needed for chat.url, limits.body; serving 2 tenants; 1204 requests/s; 17 in flight")
+        status.waiting = []
         status.isConfigurationOld = true
         status.storeFailure = "connection refused"
         #expect(

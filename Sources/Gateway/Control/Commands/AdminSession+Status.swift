@@ -1,6 +1,5 @@
 internal import FoundationEssentials
 internal import Glibc
-internal import HTTPMessage
 
 extension AdminSession {
     /// How the running daemon is. The report's status is 1 when Redis or the chat server is in trouble.
@@ -40,24 +39,21 @@ extension AdminSession {
     /// - Throws: ``AdminError`` with what to do.
     public func reload(socket: String?, process: Int32? = nil) throws(AdminError) -> Report {
         let configuration = try configuration()
-        let done = Report("reloaded, \(configuration.tenantCount)", ["tenants": configuration.tenants.count])
         if let process, socket == nil, configuration.control.path == nil {
             guard kill(process, SIGHUP) == 0 else {
                 throw AdminError(.unavailable, "process \(process) takes no signal", remedy: "is it the daemon's?")
             }
-            return done
+            return Report(reloaded: configuration)
         }
-        let json = try ControlClient(path: controlPath(socket)).ask(.reload)
-        let answer = try? JSONValue(parsing: json)
-        // A daemon of an older version says true.
-        if answer?.bool == true || answer?.array?.isEmpty == true { return done }
-        let problems = answer?.array?.compactMap(\.string) ?? []
-        throw AdminError(
-            .configuration,
-            "the daemon cannot use the configuration, the old one stays in force"
-                + problems.map { "\n\($0)" }.joined(),
-            remedy: problems.isEmpty
-                ? "its log says why: journalctl -u customersd -n 50" : "correct it, then customersctl reload")
+        let answer = try ReloadAnswer(parsing: ControlClient(path: controlPath(socket)).ask(.reload))
+        guard answer.problems.isEmpty else {
+            throw AdminError(
+                .configuration,
+                "the daemon cannot use the configuration, the old one stays in force"
+                    + answer.problems.map { "\n\($0)" }.joined(),
+                remedy: "correct it, then customersctl reload")
+        }
+        return Report(reloaded: configuration, waiting: answer.waiting)
     }
 
     /// Where the daemon listens. With a configuration that has errors, or is not for this user, it is where it is by
@@ -77,5 +73,23 @@ extension AdminSession {
                 .configuration, "control: is off in \(path)", remedy: "remove the line and restart the daemon")
         }
         return path
+    }
+}
+
+/// A reload, as `customersctl reload --json` prints it.
+private struct ReloadView: Encodable {
+    var tenants: Int
+    /// The keys that have changed and that only a restart takes.
+    var waiting: [String]
+}
+
+extension Report {
+    fileprivate init(reloaded configuration: GatewayConfiguration, waiting: [String] = []) {
+        let note =
+            waiting.isEmpty
+            ? "" : "\nnot yet in force: \(waiting.joined(separator: ", "))\n  → systemctl restart customersd takes them"
+        self.init(
+            "reloaded, \(configuration.tenantCount)\(note)",
+            ReloadView(tenants: configuration.tenants.count, waiting: waiting))
     }
 }

@@ -9,8 +9,7 @@ enum ControlRequest: String, Sendable, CaseIterable {
     case status
     /// Prometheus' text.
     case metrics
-    /// Reads tenants and log settings anew; the result lists what is wrong with them, and they are in force when that
-    /// is nothing.
+    /// Reads tenants and log settings anew; the result is a ``ReloadAnswer``.
     case reload
 
     /// Bytes of a request with its line end, at most.
