@@ -6,9 +6,11 @@ import Testing
 struct RedisRefusalTests {
     private let bed: TestBed
     private let redis: RedisServer
+    private let control: ControlCommand
     init() throws {
         bed = try .current
         redis = try bed.installation.redis
+        control = ControlCommand(installation: try bed.installation)
     }
 
     /// What makes it refuse, and what mends it.
@@ -49,11 +51,21 @@ struct RedisRefusalTests {
             try expectError(try await tenant.connect(someName(), token: token), 503, code: "store_unavailable")
             #expect([200, 503].contains(try await bed.client.send(ping).status))
         }
+        let status = try await control("status")
+        #expect(status.status == 1, "\(status.text)")
+        let metrics = try await control("metrics").text.split(separator: "\n")
+        #expect(metrics.contains("customersd_redis_writable 0"))
+        if trouble == .full {
+            #expect(status.text.contains("IN TROUBLE: it refuses to keep anything"), "\(status.text)")
+            #expect(try await control("status", "--json").json["redisRefusal"].string?.hasPrefix("OOM") == true)
+        }
         try await trouble.end(redis)
         try await eventually("it serves again", within: .seconds(6)) {
             try await tenant.clientConnect([("name", name)]).status == 200
         }
         #expect(try await tenant.started([("name", name)])["rid"] == session["rid"])
         #expect(try await bed.client.send(ping).status == 200)
+        try await eventually("status says that all is well") { try await control("status").status == 0 }
+        #expect(try await control("metrics").text.contains("customersd_redis_writable 1"))
     }
 }

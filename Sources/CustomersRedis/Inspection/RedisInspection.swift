@@ -58,6 +58,24 @@ public struct RedisInspection: Sendable {
         return fields.mapValues { Int(String(decoding: $0, as: UTF8.self)) ?? 0 }
     }
 
+    /// Why Redis refuses to keep anything, in its own words: it is full, a replica, or cannot write to its disk. Asked
+    /// with a command that would change a key that is never there, so nothing is written.
+    ///
+    /// - Parameter tenants: in a cluster each one's master is asked; a single server is asked once.
+    /// - Returns: the first refusal; nil while there is none, and while nobody answers, which is another trouble.
+    public func writeRefusal(of tenants: some Sequence<TenantID>) async -> String? {
+        for tenant in tenants {
+            do {
+                let key = Keys(tenant).prefix + "probe"
+                _ = try await redis.client.send(["SET", .string(key), "", "XX", "EX", 1])
+            } catch {
+                if let refusal = error.server { return refusal.message }
+            }
+            guard case .cluster = redis.client.configuration.endpoint else { return nil }
+        }
+        return nil
+    }
+
     /// Sessions of a tenant in no order, found by SCAN: the server is never held up, and a session that is opened or
     /// closed meanwhile may be missing.
     ///

@@ -100,12 +100,19 @@ struct GatewayStatus: Codable, Sendable, Equatable {
         }
     }
 
+    /// Whether everything that the gateway needs is there.
+    var isWell: Bool { chat.isHealthy && isRedisWell }
+    /// Whether Redis is there for all loops, and keeps what it is told.
+    var isRedisWell: Bool { redisRefusal == nil && loops.allSatisfy(\.redisIsConnected) }
+
     var version: String
     var pid: Int
     var uptimeSeconds: Int
     var isDraining: Bool
     var loops: [Loop]
     var traffic: Traffic
+    /// Why Redis refuses to keep anything, so that requests get 503; nil while it does not.
+    var redisRefusal: String?
     var chatURL: String
     var chat: Chat
     var tenants: [Tenant]

@@ -10,6 +10,7 @@ struct MetricsSnapshot {
         "requests_in_flight": "Requests that are being answered.",
         "connections": "Connections of web servers that are open.",
         "redis_connected": "Whether a loop has its connection to Redis.",
+        "redis_writable": "Whether Redis keeps what it is told: it is there, and neither full nor a replica.",
         "redis_pending_commands": "Commands of a loop whose replies have not come.",
         "chat_up": "Whether the chat server answered and took the credential.",
         "chat_health_seconds": "How long the chat server took to answer when it was last asked.",
@@ -31,6 +32,7 @@ struct MetricsSnapshot {
         set("connections", Double(status.traffic.connections))
         set("chat_up", status.chat.isHealthy ? 1 : 0)
         set("chat_health_seconds", status.chat.milliseconds / 1_000)
+        set("redis_writable", status.isRedisWell ? 1 : 0)
         for loop in status.loops {
             let dimensions = [("loop", loop.name)]
             set("redis_connected", loop.redisIsConnected ? 1 : 0, dimensions)

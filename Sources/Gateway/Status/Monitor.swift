@@ -74,11 +74,12 @@ actor Monitor {
         for tenant in tenants.all.prefix(Self.tenantLimit) {
             known.append(await tenantWatch.status(of: tenant, asking: chat.isHealthy))
         }
+        let refusal = await tenantWatch.writeRefusal(of: tenants.all.prefix(Self.tenantLimit))
         return GatewayStatus(
             version: GatewayVersion.text, pid: tools.pid,
             uptimeSeconds: Int(clamping: (loop.now &- begun) / 1_000_000_000),
-            isDraining: isDraining, loops: loops, traffic: traffic, chatURL: tools.chatURL, chat: chat, tenants: known,
-            warnings: tools.recent.lines)
+            isDraining: isDraining, loops: loops, traffic: traffic, redisRefusal: refusal,
+            chatURL: tools.chatURL, chat: chat, tenants: known, warnings: tools.recent.lines)
     }
 
     /// Prometheus' text: what is counted anyhow, and what is true right now.

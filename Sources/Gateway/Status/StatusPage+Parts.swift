@@ -8,6 +8,9 @@ extension StatusPage {
         if let away = status.loops.first(where: { !$0.redisIsConnected }) {
             lines.append("Redis at \(away.redis) is away, requests get 503: \(away.redisError ?? "no connection")")
         }
+        if let refusal = status.redisRefusal {
+            lines.append("Redis refuses to keep anything, requests get 503: \(refusal)")
+        }
         if !status.chat.isHealthy {
             lines.append(
                 "The chat server at \(status.chatURL) is in trouble: \(status.chat.error ?? "it does not answer")")

@@ -34,9 +34,7 @@ struct StatusPage {
         """
     }
 
-    private var isWell: Bool {
-        !status.isDraining && status.chat.isHealthy && status.loops.allSatisfy(\.redisIsConnected)
-    }
+    private var isWell: Bool { !status.isDraining && status.isWell }
 
     private var condition: String { status.isDraining ? "draining" : isWell ? "well" : "in trouble" }
 

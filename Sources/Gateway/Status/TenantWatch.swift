@@ -46,6 +46,11 @@ actor TenantWatch {
         return status
     }
 
+    /// Why Redis refuses to keep anything of these tenants; nil while it does not.
+    func writeRefusal(of tenants: some Sequence<Tenant>) async -> String? {
+        await inspection.writeRefusal(of: tenants.map(\.id))
+    }
+
     /// All queues, also the empty ones; the tenant's own only when somebody waits there or it is the only one.
     private func queues(of tenant: Tenant) async throws -> [GatewayStatus.Queue] {
         var queues: [GatewayStatus.Queue] = []

@@ -49,6 +49,8 @@ struct StatusPageTests {
     func trouble() {
         #expect(StatusPage(status { $0.chat.isHealthy = false }).html().contains("in trouble"))
         #expect(StatusPage(status { $0.loops[0].redisIsConnected = false }).html().contains("in trouble"))
+        let refused = StatusPage(status { $0.redisRefusal = "OOM command not allowed" }).html()
+        #expect(refused.contains("in trouble") && refused.contains("OOM command not allowed"))
         #expect(StatusPage(status { $0.isDraining = true }).html().contains("draining"))
     }
 

@@ -14,7 +14,7 @@ extension AdminSession {
                 .unavailable, "the daemon's answer is not understood",
                 remedy: "it is of another version than this program: systemctl restart customersd")
         }
-        return Report(GatewayStatusText(status).text, status, status: GatewayStatusText(status).isWell ? 0 : 1)
+        return Report(GatewayStatusText(status).text, status, status: status.isWell ? 0 : 1)
     }
 
     /// The running daemon's metrics, as Prometheus reads them; the same text as JSON is one string.

@@ -4,9 +4,6 @@ struct GatewayStatusText {
 
     init(_ status: GatewayStatus) { self.status = status }
 
-    /// Whether everything that the gateway needs is there.
-    var isWell: Bool { status.chat.isHealthy && status.loops.allSatisfy(\.redisIsConnected) }
-
     var text: String {
         let traffic = status.traffic
         var parts = [
@@ -20,7 +17,7 @@ struct GatewayStatusText {
         ) { $0 + $1 }.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let reasons = refused.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         parts.append("refused      \(refused.isEmpty ? "none" : reasons)")
-        parts.append(chat)
+        parts.append(chat + redisTrouble)
         parts.append(loops)
         parts.append(contentsOf: tenants)
         if !status.warnings.isEmpty {
@@ -48,6 +45,14 @@ struct GatewayStatusText {
                 "\n             → the gateway's account cannot sign in: check chat.username and its password, or the token"
         }
         return text
+    }
+
+    /// A line of its own, when there is a connection that is of no use.
+    private var redisTrouble: String {
+        guard let refusal = status.redisRefusal else { return "" }
+        return
+            "\nRedis        IN TROUBLE: it refuses to keep anything, requests get 503: \(TextTable.printable(refusal))"
+            + "\n             → customersctl doctor says what helps"
     }
 
     private var loops: String {
