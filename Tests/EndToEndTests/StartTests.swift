@@ -144,6 +144,58 @@ struct StartTests {
         }
     }
 
+    /// Runs a daemon whose standard error systemd calls its journal.
+    private func startUnderJournal(_ folder: Folder) throws -> ChildProcess {
+        try ChildProcess(
+            "/bin/sh",
+            [
+                "-c", #"JOURNAL_STREAM=$(stat -L -c %d:%i /dev/fd/2) exec "$0" --config "$1""#,
+                try GatewayExecutables.path(of: "customersd"), folder.folder.file("customersd.yaml"),
+            ])
+    }
+
+    @Test("in the journal the reasons have the priority of an error, each line of them")
+    func priority() async throws {
+        let faulty = try Folder {
+            $0 = $0.replacing("workers: 2", with: "workers: many").replacing("body: 65536", with: "body: 1")
+        }
+        let process = try startUnderJournal(faulty)
+        #expect(try await process.waitForExit() == 78)
+        #expect(process.lines.count == 2 && process.lines.allSatisfy { $0.hasPrefix("<3>/") }, "\(process.lines)")
+        let folder = try Folder { $0 = $0.replacing("workers: 2", with: "workers: 1") }
+        let first = try folder.start()
+        _ = try await first.process.waitForLine(containing: "msg=ready")
+        let second = try startUnderJournal(folder)
+        #expect(try await second.waitForExit() == 1)
+        #expect(second.lines.contains { $0.hasPrefix("<3>customersd: ") }, "\(second.lines)")
+    }
+
+    @Test("with log_format: json the reasons are JSON as well, whatever else is wrong in the file")
+    func failsInJSON() async throws {
+        let folder = try Folder { $0 = "log_format: json\n" + $0.replacing("workers: 2", with: "worker: 2") }
+        let daemon = try folder.start()
+        #expect(try await daemon.process.waitForExit() == 78)
+        #expect(daemon.log.count == 1)
+        for line in daemon.log {
+            let json = try HTTPTestJSON(parsing: Array(line.utf8))
+            #expect(
+                json["level"] == "error" && json["msg"].string?.contains("did you mean workers?") == true, "\(line)")
+        }
+    }
+
+    @Test("signals that mean nothing to it do not end it", arguments: [SIGUSR1, SIGUSR2, SIGALRM])
+    func idleSignals(signal: Int32) async throws {
+        let folder = try Folder()
+        let daemon = try folder.start()
+        _ = try await daemon.process.waitForLine(containing: "msg=ready")
+        daemon.process.signal(signal)
+        daemon.reload()
+        _ = try await daemon.process.waitForLine(containing: "configuration reloaded")
+        daemon.process.terminate()
+        #expect(try await daemon.process.waitForExit() == 0)
+        #expect(daemon.log.contains { $0.contains("msg=stopped") }, "it drained")
+    }
+
     @Test("a configuration that does not exist is named")
     func noFile() async throws {
         let folder = try TemporaryFolder()

@@ -56,6 +56,7 @@ public struct Launch: Sendable {
     /// - Returns: the exit status.
     public func serve() -> Int32 {
         ReloadSignal.hold()
+        IdleSignals.ignore()
         do {
             let configuration = try GatewayConfiguration.load(path: path, environment: environment)
             let control = LogControl(configuration)
@@ -89,7 +90,7 @@ public struct Launch: Sendable {
             gateway.run()
             return 0
         } catch let error as ConfigurationError {
-            Self.say("\(error)")
+            tell(error.problems.map(\.description))
             if let first = error.problems.first {
                 let others = error.problems.count > 1 ? " (and \(error.problems.count - 1) more)" : ""
                 ServiceManager(environment: environment).status("not started: \(first)\(others)")
@@ -98,12 +99,17 @@ public struct Launch: Sendable {
             if InheritedSockets.isSomebodyWaiting { sleep(1) }
             return Self.configurationStatus
         } catch let error as FastCGIError where error.code == .inUse {
-            Self.say("customersd: \(error); the service may be running: systemctl status customersd")
+            tell(["customersd: \(error); the service may be running: systemctl status customersd"])
             return 1
         } catch {
-            Self.say("customersd: \(error)")
+            tell(["customersd: \(error)"])
             return 1
         }
+    }
+
+    /// Why it does not start.
+    private func tell(_ lines: [String]) {
+        StartFailure(configuration: path, environment: environment).tell(lines)
     }
 
     /// The configuration as it is now; log level and format change at once.
