@@ -67,6 +67,9 @@ public struct ChatSettings: Sendable, Equatable {
                 "customer_password",
                 "documented: everybody can sign in to the chat server as any customer; prefer derived")
         }
+        if section.isSet("base"), WebOrigin(base)?.isExample == true {
+            section.warn("base", "is an address for examples, which no customer can reach")
+        }
         if let origin, origin.scheme == "http", !NumericAddress.isLoopback(origin.host) {
             section.warn("url", "http to another machine sends tokens and passwords in clear; prefer https")
         }

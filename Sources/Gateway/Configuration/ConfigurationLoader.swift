@@ -65,7 +65,11 @@ struct ConfigurationLoader {
         }
         guard let secret = top.secret("seal_key") else { return SecretValue([]) }
         guard let bytes = Data(base64Encoded: Data(secret.value.bytes)), bytes.count == 32 else {
-            top.error(secret.key, "expected 32 bytes in base64, as \"openssl rand -base64 32\" prints")
+            let isMarked = secret.value.bytes.starts(with: ReadableFile.byteOrderMark)
+            top.error(
+                secret.key,
+                "expected 32 bytes in base64, as \"openssl rand -base64 32\" prints"
+                    + (isMarked ? ", and no byte order mark before them" : ""))
             return SecretValue([])
         }
         return SecretValue(bytes)

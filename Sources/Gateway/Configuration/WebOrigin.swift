@@ -29,6 +29,13 @@ struct WebOrigin: Hashable {
         port = address.port == standardPort || address.port == 0 ? nil : address.port
     }
 
+    /// Whether nobody has this host: RFC 2606 keeps it for documentation.
+    var isExample: Bool {
+        let labels = host.split(separator: ".")
+        guard let last = labels.last else { return false }
+        return last == "example" || (labels.suffix(2).first == "example" && ["com", "net", "org"].contains(last))
+    }
+
     var isHTTP: Bool { scheme == "http" || scheme == "https" }
 
     /// As a browser writes it: in lower case, without the scheme's own port.

@@ -119,6 +119,7 @@ struct GatewayConfigurationTests {
         #expect(department.agents.map(\.capacity) == [5])
         #expect(
             configuration.warnings.map { folder.relative($0.description) } == [
+                "customersd.yaml:12: chat.base: is an address for examples, which no customer can reach",
                 "tenants.d/acme.yaml:4: secret_key: a secret in the configuration file is for tests; prefer secret_key_file",
                 "tenants.d/acme.yaml:5: identity: claimed: a customer's bare name is believed; prefer signed",
             ])
@@ -373,6 +374,47 @@ struct GatewayConfigurationTests {
                 "tenants.d/acme.yaml:3: identity_secret: a secret in the configuration file is for tests; prefer identity_secret_file",
                 "tenants.d/acme.yaml:3: identity_secret: has 5 bytes; use 32 random characters",
                 "tenants.d/old.yml: is ignored: only *.yaml is read",
+            ])
+    }
+
+    @Test(
+        "a base that only examples have is warned about, and nothing else is",
+        arguments: [
+            ("https://chat.example.com", true), ("https://Example.NET:8443", true), ("http://chat.example", true),
+            ("https://chat.shop.test", false), ("https://myexample.com", false), ("https://example.com.cn", false),
+            ("https://example.shop.test", false),
+        ])
+    func exampleBase(base: String, isWarned: Bool) throws {
+        let folder = try ConfigurationFolder()
+        let chat = ConfigurationFolder.minimal.replacing("chat: {", with: "chat: {base: \"\(base)\", ")
+        try folder.write("customersd.yaml", chat)
+        let warnings = try folder.load().warnings.map { folder.relative($0.description) }
+        let expected = "customersd.yaml:1: chat.base: is an address for examples, which no customer can reach"
+        #expect(warnings == (isWarned ? [expected] : []))
+    }
+
+    @Test("a byte order mark before a file is no part of it; in a secret it counts, which is warned about")
+    func byteOrderMark() throws {
+        let folder = try ConfigurationFolder()
+        let mark = "\u{FEFF}"
+        let password = ConfigurationFolder.minimal.replacing("{", with: "{\n  ", maxReplacements: 1)
+        try folder.write("customersd.yaml", mark + password)
+        #expect(try folder.load().warnings == [])
+        try folder.write("chat.password", mark + "hunter2\n")
+        let configuration = try folder.load()
+        #expect(
+            configuration.chat.credential
+                == .password(username: "gateway", password: SecretValue((mark + "hunter2").utf8)))
+        #expect(
+            configuration.warnings.map { folder.relative($0.description) } == [
+                "customersd.yaml:2: chat.password_file: chat.password begins with a byte order mark, which counts as part of it; "
+                    + "save it without one"
+            ])
+        try folder.write("seal.key", mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
+        #expect(
+            try folder.problems() == [
+                "customersd.yaml:4: seal_key_file: expected 32 bytes in base64, as \"openssl rand -base64 32\" prints, and no "
+                    + "byte order mark before them"
             ])
     }
 

@@ -13,6 +13,9 @@ struct ReadableFile {
         var isForbidden = false
     }
 
+    /// What some editors write before a text in UTF-8.
+    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     /// Reads a regular file of at most `maximumBytes`. Does not wait for a writer when it is a pipe: that is refused.
     init(path: String, maximumBytes: Int = 1 << 20) throws(Failure) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)

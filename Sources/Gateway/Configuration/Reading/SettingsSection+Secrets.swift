@@ -56,6 +56,9 @@ extension SettingsSection {
             do {
                 let content = try ReadableFile(path: path, maximumBytes: 65_536)
                 if content.isWorldReadable { warn(key, "everybody may read \(path)") }
+                if content.bytes.starts(with: ReadableFile.byteOrderMark) {
+                    warn(key, "\(path) begins with a byte order mark, which counts as part of it; save it without one")
+                }
                 let bytes = content.bytes.last == 0x0A ? content.bytes.dropLast() : content.bytes[...]
                 // systemd can put an empty credential in the place of a file that is not there.
                 if bytes.isEmpty, index < candidates.count - 1 { continue }
