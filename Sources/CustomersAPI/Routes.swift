@@ -12,6 +12,7 @@ public struct Routes: Sendable {
     private let crossOrigin: CrossOrigin
     private let services: Services
     private let failedCalls: FailedCalls?
+    private let turnedAway = Counter(label: "customersd_turned_away_total")
 
     /// Wires the endpoints to the domain.
     ///
@@ -115,7 +116,7 @@ public struct Routes: Sendable {
         if let guess = Guess(error, request), let seconds = failedCalls?.note(guess.caller) {
             problem = .tooManyRequests(seconds)
         }
-        if problem.code == APIError.overloadedCode { Counter(label: "customersd_turned_away_total").increment() }
+        if problem.code == APIError.overloadedCode { turnedAway.increment() }
         if problem.status >= 500 {
             let level: Logger.Level = known == nil ? .error : .warning
             services.logger.log(

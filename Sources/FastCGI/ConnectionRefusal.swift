@@ -1,6 +1,6 @@
 /// Why a connection was closed without an answer, other than by the gate. The raw value is the `reason` label of the
 /// metric.
-enum ConnectionRefusal: String, Sendable {
+enum ConnectionRefusal: String, Sendable, CaseIterable {
     /// A request did not arrive whole in time.
     case requestDeadline = "request_deadline"
     /// The peer stopped sending in the middle of a request.

@@ -1,3 +1,4 @@
+internal import FastCGIProtocol
 internal import Metrics
 internal import Synchronization
 
@@ -22,12 +23,21 @@ final class WorkerCounters: Sendable {
         let metric: Counter
     }
 
+    /// Has all metrics there, at 0: what begins with its first count shows no rise to whoever watches for one.
+    init() {
+        for reason in GateRefusal.allCases.map(\.rawValue) + ConnectionRefusal.allCases.map(\.rawValue) {
+            _ = Self.metric(reason)
+        }
+    }
+
+    private static func metric(_ reason: String) -> Counter {
+        Counter(label: "customersd_gate_refusals_total", dimensions: [("reason", reason)])
+    }
+
     /// Counts a connection or request refused for `reason`, also in the metric `customersd_gate_refusals_total`.
     func refuse(_ reason: String) {
         refused.withLock { all in
-            var entry =
-                all[reason]
-                ?? Refusals(metric: Counter(label: "customersd_gate_refusals_total", dimensions: [("reason", reason)]))
+            var entry = all[reason] ?? Refusals(metric: Self.metric(reason))
             entry.count &+= 1
             entry.metric.increment()
             all[reason] = entry

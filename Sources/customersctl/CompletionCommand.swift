@@ -14,6 +14,8 @@ struct CompletionCommand: ParsableCommand {
 
     func run() throws {
         guard let shell = CompletionShell(rawValue: shell) else { throw ValidationError("bash, zsh or fish") }
-        print(CustomersctlCommand.completionScript(for: shell))
+        let script = CustomersctlCommand.completionScript(for: shell)
+        // A shell reads it, and nobody runs it: no line that names an interpreter.
+        print(script.hasPrefix("#!") ? String(script.drop { $0 != "\n" }.drop(while: \.isNewline)) : script)
     }
 }

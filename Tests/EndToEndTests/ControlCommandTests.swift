@@ -151,6 +151,13 @@ struct ControlCommandTests {
             "customersd_chat_calls_total{route=\"groups.create\",status=\"2xx\"} ",
             "customersd_queue_length{department=\"\(tenant.department())\",tenant=\"\(tenant.id)\"} 0",
             "customersd_requests_in_flight ",
+            // From the start on: a rise from nothing is none to Prometheus.
+            "customersd_requests_total{route=\"/customers/connect\",status=\"5xx\"} 0",
+            "customersd_chat_calls_total{route=\"groups.create\",status=\"timeout\"} 0",
+            "customersd_transfers_total{outcome=\"failed\",reason=\"reassign\"} 0",
+            "customersd_repairs_total{kind=\"lost_slot\"} 0", "customersd_turned_away_total 0",
+            "customersd_gate_refusals_total{reason=\"peer\"} 0",
+            "customersd_redis_commands_total{result=\"timeout\"} 0",
         ] {
             #expect(text.split(separator: "\n").contains { $0.hasPrefix(start) }, "nothing begins with \(start)")
         }
@@ -161,7 +168,31 @@ struct ControlCommandTests {
         let helped = lines.filter { $0.starts(with: ["#", "HELP"]) }.map { $0[2] }
         let types = lines.filter { $0.starts(with: ["#", "TYPE"]) }
         #expect(Set(helped).count == helped.count && helped == types.map { $0[2] })
+        let readme = try String(contentsOfFile: GatewayExecutables.packageFolder + "/README.md", encoding: .utf8)
+        for type in types {
+            #expect(["{", "`"].contains { readme.contains("`\(type[2])\($0)") }, "README: \(type[2])")
+        }
         for type in types { #expect(type[2].hasSuffix("_total") == (type[3] == "counter"), "\(type)") }
+    }
+
+    @Test("completion scripts are for reading in, and are no programs", arguments: ["bash", "zsh", "fish"])
+    func completion(shell: String) async throws {
+        let process = try ChildProcess(try GatewayExecutables.path(of: "customersctl"), ["completion", shell])
+        #expect(try await process.waitForExit() == 0)
+        #expect(process.lines.first?.isEmpty == false && process.lines.first?.hasPrefix("#!") == false)
+        #expect(process.lines.contains { $0.contains("customersctl") })
+    }
+
+    @Test("an agent of several tenants: they are named, by their ids where the names are the same")
+    func agentOfSeveral() async throws {
+        let agent = GatewayTenantPlan.Agent()
+        let department = GatewayTenantPlan.Department(isDefault: true, agents: [agent])
+        let name = "Twin \(someName())"
+        let plans = [name, name].map { name in GatewayTenantPlan(departments: [department]) { $0.name = name } }
+        for plan in plans { _ = try await TestBed.current.tenant(plan) }
+        let twins = try await run("agent", "pause", agent.username)
+        #expect(twins.status == 1)
+        for plan in plans { #expect(twins.text.contains(plan.id), "\(twins.text)") }
     }
 
     @Test("a tenant is shown without its secrets")

@@ -66,6 +66,7 @@ public struct Launch: Sendable {
             tools.accessLog.set(configuration.accessLog)
             LineLogHandler.bootstrap(control: control, environment: environment, recent: tools.recent)
             MetricsSystem.bootstrap(tools.registry)
+            DomainMetrics.begin()
             let logger = Logger(label: "customersd")
             for warning in configuration.warnings { logger.warning("\(warning)") }
             try FastCGILibrary.initialize()

@@ -7,6 +7,8 @@ struct MonitorTools: Sendable {
     var registry = MetricsRegistry(help: [
         RequestMetrics.countLabel: "Requests by route and class of status.",
         RequestMetrics.timeLabel: "How long answers took, by route and class of status.",
+        DomainMetrics.transfersLabel: "Rooms that went to another agent or into a queue, or were to.",
+        DomainMetrics.repairsLabel: "What the reconciliation put right, by kind.",
         "customersd_chat_calls_total": "Calls of the chat server by route and outcome.",
         "customersd_chat_latency_seconds": "How long the chat server took, by route.",
         "customersd_chat_breaker_opened_total": "How often a loop has stopped asking the chat server.",

@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Counts and times requests by route and class of status. One a loop.
 ///
-/// A handle is made when its first request comes and then kept, as making one takes the lock of all metrics; this one's
-/// own lock is never contended. Paths that are no route share one name, so that nobody can fill the memory with names.
+/// The counters of what a request can end with are there from the start, at 0: what begins with its first count shows no
+/// rise to whoever watches for one. A handle is taken when its first request comes and then kept, as that takes the lock
+/// of all metrics; this one's own lock is never contended. Paths that are no route share one name, so that nobody can fill the memory with names.
 final class RequestMetrics: Sendable {
     private struct Handles {
         let count: Counter
@@ -21,6 +22,7 @@ final class RequestMetrics: Sendable {
     static let timeLabel = "request_seconds"
     static let otherRoute = "other"
     private static let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"]
+    private static let usualClasses = ["2xx", "4xx", "5xx"]
 
     /// Knows the API's paths; spellings of one route that differ in case share a name.
     init(paths: some Sequence<String>) {
@@ -35,6 +37,11 @@ final class RequestMetrics: Sendable {
         self.routes = routes
         self.names = names
         handles = Mutex(Array(repeating: nil, count: names.count * Self.classes.count))
+        for name in names {
+            for statusClass in Self.usualClasses {
+                _ = Counter(label: Self.countLabel, dimensions: [("route", name), ("status", statusClass)])
+            }
+        }
     }
 
     /// Counts a request that was answered.

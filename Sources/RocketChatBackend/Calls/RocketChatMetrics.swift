@@ -14,6 +14,9 @@ final class RocketChatMetrics: Sendable {
         case unreachable
         case broken
         case cancelled
+
+        /// What one watches for.
+        static let troubles = [refused, limited, failed, timedOut, unreachable, broken]
     }
 
     fileprivate struct Key: Hashable {
@@ -41,10 +44,23 @@ extension RocketChatMetrics.Handles {
     fileprivate mutating func counter(route: String, outcome: RocketChatMetrics.Outcome) -> Counter {
         let key = RocketChatMetrics.Key(route: route, outcome: outcome)
         if let counter = counters[key] { return counter }
-        let counter = Counter(
-            label: "customersd_chat_calls_total", dimensions: [("route", route), ("status", outcome.rawValue)])
+        // The first call of a route has the counters of its troubles there, at 0: what begins with its first count shows
+        // no rise to whoever watches for one.
+        if timers[route] == nil {
+            for trouble in RocketChatMetrics.Outcome.troubles {
+                let key = RocketChatMetrics.Key(route: route, outcome: trouble)
+                counters[key] = Self.counter(key)
+            }
+        }
+        let counter = Self.counter(key)
         counters[key] = counter
         return counter
+    }
+
+    private static func counter(_ key: RocketChatMetrics.Key) -> Counter {
+        Counter(
+            label: "customersd_chat_calls_total",
+            dimensions: [("route", key.route), ("status", key.outcome.rawValue)])
     }
 
     fileprivate mutating func timer(route: String) -> Metrics.Timer {

@@ -58,9 +58,13 @@ extension AdminSession {
                     remedy: "customersctl agent list shows those there are")
             }
             guard found.count == 1 else {
+                let names = found.map(\.0.name)
+                // Tenants of one name are told apart by their ids.
+                let isClear = Set(names.map { $0.lowercased() }).count == names.count
                 throw AdminError(
                     .refused, "\(found.count) tenants have an agent \"\(TextTable.printable(username))\"",
-                    remedy: "say which with --tenant: \(found.map { $0.0.name }.joined(separator: ", "))")
+                    remedy: "say which with --tenant: "
+                        + (isClear ? names.map(TextTable.printable) : found.map(\.0.id.text)).joined(separator: ", "))
             }
             try await RedisPresenceStore(bench.worker.redis).setPaused(
                 isPaused, username: agent.username, tenant: tenant.id)
