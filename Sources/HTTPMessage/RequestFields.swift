@@ -35,9 +35,12 @@ public struct RequestFields: Sendable, Hashable {
         let type = try Self.type(of: request)
         switch type.type {
         case "application/x-www-form-urlencoded":
-            do { add(try FormURLEncoded(parsing: request.body).fields) } catch { throw RequestFieldsError(error) }
+            do { add(try FormURLEncoded(parsing: request.body, isLatin1: type.isLatin1).fields) } catch {
+                throw RequestFieldsError(error)
+            }
         case "multipart/form-data": try addMultipart(request.body, type)
-        case "application/json": try addJSON(request.body)
+        case "application/json":
+            try addJSON(type.isLatin1 ? Array(String(latin1: request.body[...]).utf8) : request.body)
         default: throw .unsupportedMediaType
         }
     }
@@ -60,9 +63,10 @@ public struct RequestFields: Sendable, Hashable {
 
     private static func type(of request: HTTPRequest) throws(RequestFieldsError) -> ContentType {
         let text = request.header("content-type") ?? ""
-        guard let type = ContentType(text.isEmpty ? "application/x-www-form-urlencoded" : text), type.isUTF8 else {
-            throw .unsupportedMediaType
-        }
+        // Apache's HttpClient names ISO 8859-1 unless it is told another one.
+        guard let type = ContentType(text.isEmpty ? "application/x-www-form-urlencoded" : text),
+            type.isUTF8 || type.isLatin1
+        else { throw .unsupportedMediaType }
         return type
     }
 
@@ -82,7 +86,7 @@ public struct RequestFields: Sendable, Hashable {
         let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = body.starts(with: byteOrderMark) ? body.dropFirst(byteOrderMark.count) : body[...]
         let value: JSONValue
-        do { value = try JSONValue(parsing: text) } catch { throw .malformed("JSON: \(error)") }
+        do { value = try JSONValue(parsing: text, keepsNumbers: true) } catch { throw .malformed("JSON: \(error)") }
         guard case .object(let members) = value else { throw .malformed("JSON: the body must be an object") }
         guard members.count <= FormURLEncoded.maximumFields else {
             throw .malformed(FormError.tooManyFields.description)

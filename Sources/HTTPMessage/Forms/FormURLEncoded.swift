@@ -1,8 +1,9 @@
 /// A query string or a body of type `application/x-www-form-urlencoded`: `name=Li+Lei&room_id=x%2Fy`.
 ///
-/// `+` is a space, `%XX` a byte, the whole is UTF-8. Bad escapes are refused rather than passed on as they are, because
-/// two readers of such a text could disagree about it. For the same reason the *first* of several fields with one name
-/// counts: it is the one that nginx shows as `$arg_name` to a limit or a log before us.
+/// `+` is a space, `%XX` a byte, the whole is UTF-8 unless the sender says ISO 8859-1. Bad escapes are refused rather
+/// than passed on as they are, because two readers of such a text could disagree about it. For the same reason the
+/// *first* of several fields with one name counts: it is the one that nginx shows as `$arg_name` to a limit or a log
+/// before us.
 public struct FormURLEncoded: Sendable {
     /// More fields than this are refused.
     public static let maximumFields = 256
@@ -14,7 +15,7 @@ public struct FormURLEncoded: Sendable {
     ///
     /// - Throws: ``FormError/badEscape(offset:)``, ``FormError/invalidUTF8``, ``FormError/nul``,
     ///   ``FormError/tooManyFields``.
-    public init(parsing bytes: some Collection<UInt8>) throws(FormError) {
+    public init(parsing bytes: some Collection<UInt8>, isLatin1: Bool = false) throws(FormError) {
         let bytes = Array(bytes)
         var fields: [(name: String, value: String)] = []
         var start = 0
@@ -23,8 +24,8 @@ public struct FormURLEncoded: Sendable {
             if end > start {
                 guard fields.count < Self.maximumFields else { throw .tooManyFields }
                 let equals = bytes[start..<end].firstIndex(of: UInt8(ascii: "=")) ?? end
-                let name = try Self.decode(bytes[start..<equals])
-                fields.append((name, try Self.decode(bytes[min(equals + 1, end)..<end])))
+                let name = try Self.decode(bytes[start..<equals], isLatin1)
+                fields.append((name, try Self.decode(bytes[min(equals + 1, end)..<end], isLatin1)))
             }
             start = end + 1
         }
@@ -34,9 +35,9 @@ public struct FormURLEncoded: Sendable {
     /// The first value under this name.
     public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
-    private static func decode(_ piece: ArraySlice<UInt8>) throws(FormError) -> String {
+    private static func decode(_ piece: ArraySlice<UInt8>, _ isLatin1: Bool) throws(FormError) -> String {
         guard piece.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return try text(piece)
+            return try text(piece, isLatin1)
         }
         var output: [UInt8] = []
         output.reserveCapacity(piece.count)
@@ -53,12 +54,13 @@ public struct FormURLEncoded: Sendable {
             default: output.append(byte)
             }
         }
-        return try text(output[...])
+        return try text(output[...], isLatin1)
     }
 
-    private static func text(_ utf8: ArraySlice<UInt8>) throws(FormError) -> String {
-        guard !utf8.contains(0) else { throw .nul }
-        guard let text = String(strictUTF8: utf8) else { throw .invalidUTF8 }
+    private static func text(_ bytes: ArraySlice<UInt8>, _ isLatin1: Bool) throws(FormError) -> String {
+        guard !bytes.contains(0) else { throw .nul }
+        if isLatin1 { return String(latin1: bytes) }
+        guard let text = String(strictUTF8: bytes) else { throw .invalidUTF8 }
         return text
     }
 }

@@ -17,7 +17,7 @@ struct MultipartPartHeader {
         func text(_ bytes: ArraySlice<UInt8>) -> String? {
             switch self {
             case .utf8: String(validating: bytes, as: UTF8.self)
-            case .latin1: String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+            case .latin1: String(latin1: bytes)
             }
         }
     }

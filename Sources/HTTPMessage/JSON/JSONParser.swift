@@ -3,11 +3,13 @@
 struct JSONParser {
     private let bytes: [UInt8]
     private let maximumDepth: Int
+    private let keepsNumbers: Bool
     private var position = 0
 
-    init(_ bytes: [UInt8], maximumDepth: Int) {
+    init(_ bytes: [UInt8], maximumDepth: Int, keepsNumbers: Bool = false) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.keepsNumbers = keepsNumbers
     }
 
     mutating func parseText() throws(JSONError) -> JSONValue {
@@ -193,10 +195,13 @@ extension JSONParser {
         if position == integerEnd, let value = integer(bytes[firstDigit..<integerEnd], isNegative: isNegative) {
             return .int(value)
         }
-        guard let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)), value.isFinite else {
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        guard let value = Double(text), value.isFinite else {
             throw JSONError(offset: start, reason: "number out of range")
         }
-        return .double(value)
+        // `20.0` is 20 for everybody.
+        let isWhole = JSONValue.double(value).int.map { $0.magnitude < 1 << 53 } ?? false
+        return keepsNumbers && !isWhole ? .string(text) : .double(value)
     }
 
     private func integer(_ digits: ArraySlice<UInt8>, isNegative: Bool) -> Int64? {

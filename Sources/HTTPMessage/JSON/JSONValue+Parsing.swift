@@ -5,10 +5,14 @@ extension JSONValue {
     ///
     /// - Parameters:
     ///   - bytes: the text; an array is read in place.
+    ///   - keepsNumbers: whether numbers that are not whole, or that a `double` may round, become strings, just as they
+    ///     are written.
     ///   - maximumDepth: objects and arrays inside each other, 32 unless told; never more than 512.
     /// - Throws: ``JSONError`` at the first byte that is wrong.
-    public init(parsing bytes: some Collection<UInt8>, maximumDepth: Int = 32) throws(JSONError) {
-        var parser = JSONParser(Array(bytes), maximumDepth: min(maximumDepth, 512))
+    public init(parsing bytes: some Collection<UInt8>, maximumDepth: Int = 32, keepsNumbers: Bool = false)
+        throws(JSONError)
+    {
+        var parser = JSONParser(Array(bytes), maximumDepth: min(maximumDepth, 512), keepsNumbers: keepsNumbers)
         self = try parser.parseText()
     }
 }
