@@ -3,13 +3,19 @@ import Testing
 
 @Suite("Customer name")
 struct CustomerNameTests {
-    @Test("good names are kept", arguments: ["bob", "张三", "Zoë", "O'Brien, Jr.", "👩‍👩‍👧", "a b", "علی‌رضا", "नेपाल"])
+    @Test(
+        "good names are kept",
+        arguments: [
+            "bob", "张三", "Zoë", "O'Brien, Jr.", "👩‍👩‍👧", "a b", "علی‌رضا", "नेपाल", "Ann \u{f8ff}", "\u{e863}", "\u{33480}",
+        ])
     func good(_ name: String) { #expect(CustomerName(name)?.text == name) }
 
     @Test("a name is trimmed")
     func trimmed() {
         #expect(CustomerName(" \t张三\n")?.text == "张三")
         #expect(CustomerName("\u{3000}bob\u{3000}")?.text == "bob")
+        #expect(CustomerName("\u{2068}Ali\u{2069}")?.text == "Ali")
+        #expect(CustomerName("\u{202b} علی \u{202c}")?.text == "علی")
     }
 
     @Test("one name in two Unicode spellings is one name")
@@ -32,8 +38,8 @@ struct CustomerNameTests {
         "control characters, display overrides and invisible names are refused",
         arguments: [
             "", " ", "a\u{0}b", "a\nb", "a\rb", "a\u{7f}", "a\u{85}b", "a\u{2028}b", "a\u{202e}b", "a\u{2066}b",
-            "\u{e000}",
-            "\u{200b}", "\u{200d}\u{200c}", "\u{feff}", "\u{ad}", "\u{fe0f}", "\u{115f}", "\u{378}",
+            "\u{202c}", "a\u{202d}b\u{202c}c", "a" + String(decoding: [0xef, 0xb7, 0x90], as: UTF8.self),
+            "\u{200b}", "\u{200d}\u{200c}", "\u{feff}", "\u{ad}", "\u{fe0f}", "\u{115f}",
         ])
     func refused(_ name: String) { #expect(CustomerName(name) == nil, "\(name.unicodeScalars.map { $0.value })") }
 

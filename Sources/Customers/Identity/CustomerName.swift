@@ -10,7 +10,7 @@ public struct CustomerName: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a name; nil when it breaks a rule.
     public init?(_ raw: String) {
-        let text = raw.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
+        let text = raw.trimmingCharacters(in: Self.surroundings).precomposedStringWithCanonicalMapping
         let scalars = text.unicodeScalars
         guard (1...Self.maximumLength).contains(scalars.count), scalars.allSatisfy(Self.isAllowed),
             scalars.contains(where: Self.isVisible)
@@ -24,6 +24,10 @@ public struct CustomerName: Hashable, Sendable, CustomStringConvertible {
     /// The name.
     public var description: String { text }
 
+    /// Address books wrap what they give away in marks of its direction.
+    private static let surroundings = CharacterSet.whitespacesAndNewlines.union(
+        CharacterSet(charactersIn: "\u{202a}"..."\u{202e}").union(CharacterSet(charactersIn: "\u{2066}"..."\u{2069}")))
+
     /// A name of joiners and the like alone looks like no name, or like another one.
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory != .format && !scalar.properties.isDefaultIgnorableCodePoint
@@ -31,7 +35,9 @@ public struct CustomerName: Hashable, Sendable, CustomStringConvertible {
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
-        case .control, .surrogate, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: false
+        case .control, .surrogate, .lineSeparator, .paragraphSeparator: false
+        // Unassigned is what is newer than this program's tables.
+        case .unassigned: !scalar.properties.isNoncharacterCodePoint
         // Overrides and isolates can make one name look like another.
         case .format: !(0x202a...0x202e).contains(scalar.value) && !(0x2066...0x2069).contains(scalar.value)
         default: true

@@ -43,7 +43,7 @@ public struct IdentityClaim: Sendable {
         return CustomerKey(tenant: tenant.id, trust: .verified, name: customerName)
     }
 
-    static let nameRule = "1 to \(CustomerName.maximumLength) characters, no control characters"
+    static let nameRule = "1 to \(CustomerName.maximumLength) characters, no control or direction characters"
 }
 
 extension [UInt8] {
