@@ -34,6 +34,8 @@ public final class Services: Sendable {
     public let seal: TokenSeal
     /// Unix milliseconds.
     public let now: @Sendable () -> Int64
+    /// A clock that nobody sets.
+    public let uptime: @Sendable () -> ContinuousClock.Instant
     /// Waits without a thread.
     public let sleep: @Sendable (Duration) async throws -> Void
     /// Waits beside the work of a call, until that is done.
@@ -50,6 +52,7 @@ public final class Services: Sendable {
         limitPerCustomer: RateLimit? = nil, limitPerTransfer: RateLimit? = nil, overload: Overload? = nil,
         naming: AccountNaming,
         seal: TokenSeal, now: @escaping @Sendable () -> Int64,
+        uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         sleep: @escaping @Sendable (Duration) async throws -> Void,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }, logger: Logger,
         tally: @escaping @Sendable (DomainEvent) -> Void = { _ in }
@@ -68,6 +71,7 @@ public final class Services: Sendable {
         self.naming = naming
         self.seal = seal
         self.now = now
+        self.uptime = uptime
         self.sleep = sleep
         self.pause = pause
         self.logger = logger

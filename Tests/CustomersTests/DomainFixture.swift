@@ -54,6 +54,7 @@ struct DomainFixture {
             limitPerAddress: perAddress, limitPerTenant: perTenant,
             naming: AccountNaming(key: Self.serverKey, mode: passwords, emailDomain: "customers.invalid"),
             seal: TokenSeal(key: Self.serverKey), now: { clock.now },
+            uptime: { [start = ContinuousClock.now] in start },
             sleep: { duration in
                 // Time passes only for those who wait.
                 clock.advance(milliseconds: Int64(duration / .milliseconds(1)))

@@ -50,24 +50,31 @@ struct SingleFlightTests {
     func lapsed() async throws {
         let fixture = try DomainFixture()
         var opening: Opening? = Opening(directRoomOf: customer(fixture))
-        opening?.lock = CustomerLock(fence: "mine", since: .now - CustomerLock.lifetime)
+        let now = ContinuousClock.now
+        opening?.lock = CustomerLock(fence: "mine", since: now - CustomerLock.lifetime) { now }
         await #expect(throws: CustomersError.busy) {
             try await opening.making { Issue.record("made all the same") }
         }
         #expect(opening?.mayHaveLeft == false)
-        opening?.lock = CustomerLock(fence: "mine", since: .now)
+        opening?.lock = CustomerLock(fence: "mine", since: now) { now }
         #expect(try await opening.making { 1 } == 1)
     }
 
     @Test("a lock that was kept up lasts on from when that was asked for; one that had run out by then stays lost")
     func lifetime() {
         let begun = ContinuousClock.now
-        let lock = CustomerLock(fence: "mine", since: begun)
-        #expect(lock.isHeld(at: begun + .seconds(3)))
-        lock.keptUp(since: begun + .seconds(2), now: begun + .seconds(3))
-        #expect(lock.isHeld(at: begun + .seconds(5)))
-        lock.keptUp(since: begun + .seconds(5), now: begun + .seconds(7))
-        #expect(!lock.isHeld(at: begun + .seconds(7)) && !lock.isHeld(at: begun))
+        let elapsed = WaitableState(Duration.zero)
+        let lock = CustomerLock(fence: "mine", since: begun) { begun + elapsed.now }
+        elapsed.change { $0 = .seconds(3) }
+        #expect(lock.isHeld())
+        lock.keptUp(since: begun + .seconds(2))
+        elapsed.change { $0 = .seconds(5) }
+        #expect(lock.isHeld())
+        elapsed.change { $0 = .seconds(7) }
+        lock.keptUp(since: begun + .seconds(5))
+        #expect(!lock.isHeld())
+        elapsed.change { $0 = .zero }
+        #expect(!lock.isHeld())
     }
 
     @Test("work that throws, and a lock that cannot be given back, keep their own outcome")

@@ -13,16 +13,21 @@ public final class CustomerLock: Sendable {
     let fence: String
     /// Nil once it has run out.
     private let end: Mutex<ContinuousClock.Instant?>
+    private let uptime: @Sendable () -> ContinuousClock.Instant
 
-    /// A lock that was taken; `asked` is a moment before the store was asked for it.
-    init(fence: String, since asked: ContinuousClock.Instant) {
+    /// A lock that was taken; `asked` is a moment before the store was asked for it, by the same clock.
+    init(
+        fence: String, since asked: ContinuousClock.Instant, uptime: @escaping @Sendable () -> ContinuousClock.Instant
+    ) {
         self.fence = fence
+        self.uptime = uptime
         end = Mutex(asked + Self.lifetime)
     }
 
     /// Whether nobody else can have it yet.
-    func isHeld(at now: ContinuousClock.Instant = .now) -> Bool {
-        end.withLock { end in
+    func isHeld() -> Bool {
+        let now = uptime()
+        return end.withLock { end in
             if let last = end, now >= last { end = nil }
             return end != nil
         }
@@ -30,8 +35,8 @@ public final class CustomerLock: Sendable {
 
     /// The store has kept it up; `asked` is a moment before it was asked to. A lock that may have run out before that
     /// stays lost: what it protected may be gone.
-    func keptUp(since asked: ContinuousClock.Instant, now: ContinuousClock.Instant = .now) {
-        guard isHeld(at: now) else { return }
+    func keptUp(since asked: ContinuousClock.Instant) {
+        guard isHeld() else { return }
         end.withLock { $0 = asked + Self.lifetime }
     }
 }

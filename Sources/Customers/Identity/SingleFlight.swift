@@ -39,9 +39,9 @@ struct SingleFlight {
     }
 
     private func take(_ customer: CustomerHash, _ opening: Opening? = nil) async throws -> CustomerLock? {
-        let asked = ContinuousClock.now
+        let asked = services.uptime()
         return try await services.customers.lock(customer, opening: opening).map {
-            CustomerLock(fence: $0, since: asked)
+            CustomerLock(fence: $0, since: asked, uptime: services.uptime)
         }
     }
 
@@ -75,7 +75,7 @@ struct SingleFlight {
     /// A lock runs out soon after its gateway died. While the work takes longer than that, it is kept up.
     private func keepUp(_ lock: CustomerLock, of customer: CustomerHash) async {
         await services.everySecond("keep a customer's lock") {
-            let asked = ContinuousClock.now
+            let asked = services.uptime()
             guard try await services.customers.keepLock(customer, fence: lock.fence) else {
                 services.logger.warning("a customer's lock has passed to another call")
                 throw CancellationError()
