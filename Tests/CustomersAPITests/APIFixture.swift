@@ -91,11 +91,12 @@ struct APIFixture {
                 limiter: stores,
                 limitPerAddress: perAddress, limitPerTenant: nil,
                 naming: AccountNaming(key: Self.tokenKey, mode: .derived, emailDomain: "customers.invalid"),
-                seal: TokenSeal(key: Self.tokenKey), now: now, sleep: { _ in await Task.yield() },
+                seal: TokenSeal(key: Self.tokenKey), now: now,
+                uptime: { [start = ContinuousClock.now] in start }, sleep: { _ in await Task.yield() },
                 logger: Logger(label: "test") { _ in handler }),
             tenants: tenants, accessTokens: verifier, issuer: issuer,
             idempotency: Idempotency(
-                store: stores, seal: AnswerSeal(key: Self.tokenKey),
+                store: stores, seal: AnswerSeal(key: Self.tokenKey), limiter: stores,
                 logger: Logger(label: "test") { _ in handler }), base: "https://chat.example.com")
     }
 

@@ -153,11 +153,15 @@ struct IdempotencyTests {
     func refusals() async throws {
         let api = try await APIFixture(perAddress: RateLimit(count: 1, seconds: 60))
         let token = try await api.token()
-        let absent = await post(
-            api, "/customers/Transfer", ["group_id": "nothing"], key: "t", token: token)
-        #expect(absent.status == 404)
-        let again = await post(api, "/customers/transfer", ["group_id": "nothing"], key: "t", token: token)
-        #expect(again.body == absent.body && again[.idempotencyReplayed] == "true")
+        let name = ["name": String(repeating: "a", count: 65)]
+        let refused = await post(api, "/customers/connect", name, key: "t", token: token)
+        #expect(refused.status == 400)
+        let same = await post(api, "/customers/connect/", name, key: "t", token: token)
+        #expect(same.body == refused.body && same[.idempotencyReplayed] == "true")
+        for _ in 0..<2 {
+            let absent = await post(api, "/customers/Transfer", ["group_id": "nothing"], key: "v", token: token)
+            #expect(absent.status == 404 && absent[.idempotencyReplayed] == nil)
+        }
 
         let session = await guest(api)
         let fields = ["group_id": try #require(session.json["rid"]?.string)]
@@ -168,6 +172,28 @@ struct IdempotencyTests {
         #expect(await guest(api, key: "k-2").status == 429)
         let limited = await guest(api, key: "k-2")
         #expect(limited.status == 429 && limited[.idempotencyReplayed] == nil)
+    }
+
+    @Test(
+        "a customer names so many calls a minute: each is remembered for a day; the tenant's server as many as it likes"
+    )
+    func limited() async throws {
+        let api = try await APIFixture()
+        let session = await guest(api)
+        let rid = ["group_id": try #require(session.json["rid"]?.string)]
+        let token = try #require(session.json["token"]?.string)
+        for number in 0..<30 {
+            let reply = await post(api, "/customers/shutdown_service", rid, key: "n-\(number)", token: token)
+            #expect(reply.status == 200)
+        }
+        let reply = await post(api, "/customers/shutdown_service", rid, key: "n-30", token: token)
+        #expect(reply.status == 429 && reply[.retryAfter] != nil)
+        #expect(await post(api, "/customers/shutdown_service", rid, key: nil, token: token).status == 200)
+        let server = try await api.token()
+        for number in 0..<40 {
+            #expect(
+                await post(api, "/customers/shutdown_service", rid, key: "s-\(number)", token: server).status == 200)
+        }
     }
 
     @Test("every POST takes it, for the caller and route that it was given for")

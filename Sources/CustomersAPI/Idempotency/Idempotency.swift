@@ -7,19 +7,22 @@ public import Logging
 ///
 /// A key is known to its caller and route only: the same key of another caller is another call. A call counts as the
 /// same when its fields do, in whatever encoding; something else under the same key is 422, a second one meanwhile 409.
-/// Kept are successes and refusals that will stay refusals; after everything else the same call runs again.
+/// Kept are successes and refusals that will stay refusals; after everything else the same call runs again. What is
+/// kept is limited: see ``NamedCallLimit``.
 public struct Idempotency: Sendable {
     private let store: any IdempotencyStore
     private let seal: AnswerSeal
+    private let limit: NamedCallLimit
     private let logger: Logger
 
     /// Seconds that an answer is kept.
     static let lifetime = 86_400
 
     /// Puts the parts together.
-    public init(store: any IdempotencyStore, seal: AnswerSeal, logger: Logger) {
+    public init(store: any IdempotencyStore, seal: AnswerSeal, limiter: any RateLimiter, logger: Logger) {
         self.store = store
         self.seal = seal
+        limit = NamedCallLimit(limiter: limiter)
         self.logger = logger
     }
 
@@ -70,14 +73,20 @@ public struct Idempotency: Sendable {
     ///   - caller: is asked only when there is a key.
     ///   - work: runs the call. It gets the seed that is the same for every run of it; nil without a key.
     /// - Returns: the answer, marked when it is from memory.
-    /// - Throws: ``APIError``, `CustomersError.invalid` for a key that is none, `StoreError`, and what `work` throws.
+    /// - Throws: ``APIError``, `CustomersError.invalid` for a key that is none, `CustomersError.tooManyRequests`,
+    ///   `StoreError`, and what `work` throws.
     func callAsFunction(
         _ call: Call, from caller: () async throws -> Caller, work: (String?) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
         guard let field = call.request.header("idempotency-key") else { return try await work(nil) }
         let key = try IdempotencyKey(field)
+        let caller = try await caller()
+        if case .customer(let hash) = caller {
+            let customer = CustomerHash(tenant: call.tenant, hash: hash)
+            try await limit.admit(customer, from: call.request.remoteAddress)
+        }
         let named = IdempotentCall(
-            tenant: call.tenant, id: seal.tag([call.route, try await caller().text, key.text]),
+            tenant: call.tenant, id: seal.tag([call.route, caller.text, key.text]),
             fingerprint: seal.tag(call.parameters.content(without: call.proofs)))
         switch try await store.begin(named) {
         case .run(let lease): return try await run(named, lease, of: call, work)
@@ -101,7 +110,7 @@ public struct Idempotency: Sendable {
         } catch {
             let problem = APIError(error) ?? .internalError
             switch problem.status {
-            case 401, 403, 409, 429:
+            case 401, 403, 404, 409, 429:
                 // Nothing was done, and it may be otherwise in a minute.
                 await attempt("forget a call") { try await store.forget(named, lease) }
             case 400..<500:

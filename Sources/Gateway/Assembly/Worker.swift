@@ -58,7 +58,7 @@ final class Worker: Sendable {
             issuer: AccessTokenIssuer(
                 keys: plan.tokenKeys, lifetime: plan.tokenLifetime, scope: plan.tokenScope, now: now),
             idempotency: Idempotency(
-                store: RedisIdempotencyStore(redis), seal: plan.answerSeal, logger: logger),
+                store: RedisIdempotencyStore(redis), seal: plan.answerSeal, limiter: services.limiter, logger: logger),
             failedCalls: FailedCalls(
                 limiter: services.limiter, limit: plan.limitOfFailures, executor: loop, now: now),
             base: plan.base)
