@@ -82,11 +82,25 @@ struct CallLimitsTests {
     func allOrNone() async throws {
         var fixture = try fixture(100)
         fixture.services = fixture.services.with(limitPerTenant: RateLimit(count: 5, seconds: 60))
+        let sessions = [try await fixture.start(), try await fixture.start(), try await fixture.start()]
+        for _ in 0..<2 { _ = try await fixture.start(token: sessions[0].token) }
+        for _ in 0..<9 {
+            await #expect(throws: CustomersError.self) { try await fixture.start(token: sessions[0].token) }
+        }
+        for number in [1, 1, 2] { _ = try await fixture.start(token: sessions[number].token) }
+        await #expect(throws: CustomersError.self) { try await fixture.start(token: sessions[2].token) }
+    }
+
+    @Test("strangers, from however many addresses, do not use up what the tenant's known customers have")
+    func strangers() async throws {
+        var fixture = try fixture(100)
+        fixture.services = fixture.services.with(limitPerTenant: RateLimit(count: 5, seconds: 60))
         let session = try await fixture.start()
-        for _ in 0..<2 { _ = try await fixture.start(token: session.token) }
-        for _ in 0..<9 { await #expect(throws: CustomersError.self) { try await fixture.start(token: session.token) } }
-        for _ in 0..<2 { _ = try await fixture.start() }
-        await #expect(throws: CustomersError.self) { try await fixture.start() }
+        for number in 1...4 { _ = try await fixture.start(address: "203.0.113.\(number)") }
+        await #expect(throws: CustomersError.tooManyRequests(retryAfter: 60)) {
+            try await fixture.start(address: "203.0.113.9")
+        }
+        #expect(try await fixture.start(token: session.token).session.rid == session.session.rid)
     }
 
     @Test("a room is moved so often and not more; what moves nothing is not counted, and a refusal changes nothing")

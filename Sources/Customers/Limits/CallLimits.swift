@@ -4,7 +4,8 @@ import ChatBackend
 ///
 /// Who proves to be somebody is counted on their own bucket, not on their address: of many behind one address an abuser
 /// uses up what those have who prove nothing, and nobody else's. A chat token is easily had, so the calls with one are
-/// counted by address as well, ten times as many; a signed name is not. The tenant's bucket counts all.
+/// counted by address as well, ten times as many; a signed name is not. A tenant has two buckets of one size: what
+/// strangers use up, from however many addresses, is not taken from those who prove who they are.
 struct CallLimits {
     let services: Services
 
@@ -43,7 +44,9 @@ struct CallLimits {
         case .holder(let customer), .signed(let customer):
             var buckets: [RateBucket] = []
             if let limit = services.limitPerCustomer { buckets.append(RateBucket(Self.bucket(of: customer), limit)) }
-            if let limit = services.limitPerTenant { buckets.append(RateBucket(Self.bucket(of: tenant), limit)) }
+            if let limit = services.limitPerTenant {
+                buckets.append(RateBucket("\(Self.bucket(of: tenant)):known", limit))
+            }
             guard !buckets.isEmpty, let seconds = try await services.limiter.take(buckets) else { return }
             throw CustomersError.tooManyRequests(retryAfter: seconds)
         }
