@@ -59,6 +59,24 @@ struct TransferSessionTests {
         #expect(try await fixture.start("bob").session.rid != first.session.rid)
     }
 
+    @Test("to a department once more: the agent who came a moment ago stays, alone or not; later another one is meant")
+    func departmentAgain() async throws {
+        let fixture = try DomainFixture(support: ["ben": 2, "bea": 2])
+        let first = try await fixture.start("bob")
+        let target = TransferSession.Target.department(fixture.supportDepartment.id)
+        let second = try await fixture.transfer(first.session.rid, to: target)
+        for _ in 0..<3 { #expect(try await fixture.transfer(first.session.rid, to: target).agentID == second.agentID) }
+        fixture.clock.advance(milliseconds: 61_000)
+        #expect(try await fixture.transfer(first.session.rid, to: target).agentID != second.agentID)
+
+        let alone = try DomainFixture()
+        let room = try await alone.start("bob").session.rid
+        for _ in 0..<2 {
+            let answer = try await alone.transfer(room, to: .department(alone.supportDepartment.id))
+            #expect(answer.agentID == "agent-ben")
+        }
+    }
+
     @Test("a name that cannot be changed does not fail the transfer")
     func renameFails() async throws {
         let fixture = try DomainFixture()
@@ -284,9 +302,15 @@ struct TransferSessionTests {
         #expect(fixture.stores.totalLoad == 1)
         #expect(try await fixture.connect("bob").session.rid == second.session.rid)
         _ = try await fixture.read(first.session.rid, as: fixture.caller(first))
-        await #expect(throws: CustomersError.notFound) {
-            try await fixture.transfer(first.session.rid, to: .anotherAgent)
+        // The same call again, by who did not hear the answer, tells the new room and moves nothing.
+        for target in [
+            TransferSession.Target.anotherAgent, .agent(second.agentID, in: nil),
+            .department(second.session.department),
+        ] {
+            let again = try await fixture.transfer(first.session.rid, to: target, as: fixture.caller(first))
+            #expect(again.session.rid == second.session.rid && again.agentID == second.agentID)
         }
+        #expect(fixture.stores.totalLoad == 1)
         // And back: the chat server has one direct room a pair.
         let third = try await fixture.transfer(second.session.rid, to: .anotherAgent)
         #expect(third.session.rid == first.session.rid)

@@ -82,6 +82,9 @@ struct TransferTests {
         let name = answer["customer_name"].string ?? ""
         #expect(answer["group_name"].string == "售后_\(name)_\(scene.tenant.department(1))")
         #expect(answer["rid"].string == scene.rid)
+        let repeated = try await scene.tenant.transfer(
+            scene.rid, token: scene.token, [("department_id", scene.tenant.department(1))])
+        #expect(try success(repeated)["agent_id"] == answer["agent_id"])
         let again = try await scene.tenant.started(
             [("department_id", scene.tenant.department(1))], token: scene.token)
         #expect(again["rid"].string == scene.rid)
@@ -136,6 +139,12 @@ struct TransferTests {
         #expect(answer["id"] == first["im"]["_id"])
         let room = try #require(try await chat.room(answer["rid"].string ?? ""))
         #expect(room["t"] == "d")
+        // Who did not hear the answer calls again, with what they have.
+        for fields in [[], [("agent_id", answer["agent_id"].string ?? "")]] {
+            let again = try success(
+                try await tenant.transfer(first["rid"].string ?? "", token: first["token"].string ?? "", fields))
+            #expect(again["rid"] == answer["rid"] && again["agent_id"] == answer["agent_id"])
+        }
         #expect(try await tenant.connected(name)["rid"] == answer["rid"])
         // The slot of the agent who was left is free: two rooms, two agents of capacity one.
         #expect(try await tenant.started()["state"] == "assigned")

@@ -43,4 +43,24 @@ extension Services {
         else { throw CustomersError.notFound }
         return stored
     }
+
+    /// The caller's open room of this id, or the one that followed a direct room which a transfer left: a client that
+    /// did not hear of it means that one.
+    ///
+    /// - Throws: ``CustomersError/notFound``.
+    func openRoom(_ rid: String, of caller: Caller) async throws -> RoomSession {
+        let session = try await room(rid, of: caller) { $0.isOpen || $0 == .moved }.session
+        guard session.state == .moved else { return session }
+        guard let successor = try await successor(of: session), successor.state.isOpen else {
+            throw CustomersError.notFound
+        }
+        return successor
+    }
+
+    /// The room that follows a direct room which a transfer left; nil for all other rooms.
+    func successor(of session: RoomSession) async throws -> RoomSession? {
+        guard session.state == .moved else { return nil }
+        let found = try await customers.find(session.customer, slot: .direct, rid: nil)?.session?.session
+        return found.flatMap { $0.previous.contains(session.rid) ? $0 : nil }
+    }
 }

@@ -22,7 +22,7 @@ public struct CloseSession: Sendable {
         }
         let customer = stored.session.customer
         guard caller.mayUse(roomOf: customer) else { throw CustomersError.notFound }
-        let current = try await successor(of: stored.session) ?? stored.session
+        let current = try await services.successor(of: stored.session) ?? stored.session
         // A token that was logged out finishes what it began, and touches nothing that was opened since.
         guard caller.isLive || current.state == .closing else { throw CustomersError.notFound }
         let rid = current.rid
@@ -35,13 +35,6 @@ public struct CloseSession: Sendable {
         }
         guard let closed, !closed.agent.isEmpty else { return }
         await ServeQueue(services).all(of: tenant, first: closed.department)
-    }
-
-    /// The room that follows a direct room which a transfer left: that is what a client with the old id wants to close.
-    private func successor(of session: RoomSession) async throws -> RoomSession? {
-        guard session.state == .moved else { return nil }
-        let found = try await services.customers.find(session.customer, slot: .direct, rid: nil)?.session?.session
-        return found.flatMap { $0.previous.contains(session.rid) ? $0 : nil }
     }
 
     /// Does the rest of a close that has begun. The customer's lock is held.

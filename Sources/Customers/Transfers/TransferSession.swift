@@ -35,18 +35,20 @@ public struct TransferSession: Sendable {
     public func callAsFunction(
         tenant: Tenant, caller: Caller, rid: String, to target: Target
     ) async throws -> SessionAnswer {
-        let found = try await services.room(rid, of: caller) { $0.isOpen }.session
+        let found = try await services.openRoom(rid, of: caller)
         let opening = found.kind == .direct ? Opening(directRoomOf: found.customer) : nil
         let (answer, left): (SessionAnswer, DepartmentID?) = try await SingleFlight(services: services).run(
             for: found.customer, opening: opening
         ) {
             nil
         } work: { opening in
-            let session = try await services.room(rid, of: caller) { $0.isOpen }.session
+            let session = try await services.openRoom(rid, of: caller)
             try await services.rooms.touch(session, at: nil)
             let updated = try await services.inTurn(.other) {
                 // A direct room is transferred by another one being made.
                 opening?.mayHaveLeft = true
+                // By its old id a room is transferred by somebody who does not know that it was.
+                if session.rid != rid, try isThere(session, target, tenant) { return session }
                 return try await transfer(session, tenant: tenant, to: target)
             }
             let isElsewhere = updated.agent != session.agent && !session.agent.isEmpty
@@ -68,14 +70,37 @@ public struct TransferSession: Sendable {
         case .department(let id):
             guard let there = try department(id, of: tenant) else { throw CustomersError.notFound }
             guard there.id != here.id else {
-                // It waits there already: the same call again changes nothing.
+                // It waits there already, or came a moment ago: the same call again changes nothing.
                 if session.state == .waiting { return session }
+                if try await hasJustCome(session, to: there) { return session }
                 return try await toAnotherAgent(tenant: tenant, session: session, here: here, roster: roster)
             }
             return try await toDepartment(there, from: here, tenant: tenant, session: session, roster: roster)
         case .anotherAgent:
             return try await toAnotherAgent(tenant: tenant, session: session, here: here, roster: roster)
         }
+    }
+
+    /// Whether the room is where it shall go. An agent is looked for by ``toAgent``.
+    private func isThere(_ session: RoomSession, _ target: Target, _ tenant: Tenant) throws -> Bool {
+        switch target {
+        case .agent: false
+        case .department(let id): try department(id, of: tenant)?.id == session.department
+        case .anotherAgent: true
+        }
+    }
+
+    /// How long ago a call can be that is made once more because nobody heard its answer, in milliseconds.
+    private static let retryAge: Int64 = 60_000
+
+    /// Whether the last that happened to the room is that somebody had it transferred to this department.
+    private func hasJustCome(_ session: RoomSession, to there: Department) async throws -> Bool {
+        guard reason == .transfer,
+            let last = try await services.rooms.transfers(of: session.rid, tenant: session.customer.tenant).last
+        else { return false }
+        return last.reason == .transfer && last.outcome == TransferRecord.done && last.toAgent == session.agent
+            && last.toDepartment == there.id && last.fromDepartment != there.id
+            && services.now() - last.at < Self.retryAge
     }
 
     // MARK: The three ways
