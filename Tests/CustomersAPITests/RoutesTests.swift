@@ -88,6 +88,7 @@ struct RoutesTests {
     @Test("the API's description is served to everybody")
     func openAPI() async throws {
         let answer = try await APIFixture().call("GET", "/customers/openapi.yaml")
+        #expect(answer[.vary] == "Origin")
         #expect(answer.status == 200)
         #expect(answer[.contentType] == "application/yaml")
         #expect(answer.text.hasPrefix("openapi: 3."))

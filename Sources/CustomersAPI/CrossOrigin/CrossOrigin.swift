@@ -31,9 +31,10 @@ struct CrossOrigin {
 
     /// Marks an answer as readable by the page that asked, if a tenant's list has its site.
     func mark(_ response: inout HTTPResponse, for request: HTTPRequest) {
-        guard let origin = request.header("origin") else { return }
-        response.headers.append((.vary, "Origin"))
-        guard tenants.allows(origin: origin) else { return }
+        let origin = request.header("origin")
+        // What may be kept is kept for pages as well.
+        if origin != nil || response[.cacheControl] != nil { response.headers.append((.vary, "Origin")) }
+        guard let origin, tenants.allows(origin: origin) else { return }
         response.headers.append((.accessControlAllowOrigin, origin))
         response.headers.append((.accessControlExposeHeaders, "Idempotency-Replayed, Retry-After, X-Request-Id"))
     }
