@@ -17,15 +17,15 @@ struct AccountNamingTests {
         let accounts = naming.accounts(for: try key("suzhouxiaofangshuan", .verified))
         #expect(accounts.first?.username == "suzhouxiaofangshuan8009bf1c-5fea-4221-b19a-fd4278fcb06f")
         #expect(accounts.first?.name == "suzhouxiaofangshuan")
-        #expect(accounts.count == 2)
+        #expect(accounts.count == 3)
     }
 
     @Test("claimed names and guests never get the documented account")
     func claimed() throws {
         for trust in [CustomerKey.Trust.claimed, .guest] {
             let accounts = naming.accounts(for: try key("bob", trust))
-            #expect(accounts.count == 1)
-            #expect(!accounts[0].username.hasSuffix(DomainFixture.tenantID))
+            #expect(accounts.count == 2)
+            #expect(accounts.allSatisfy { !$0.username.hasSuffix(DomainFixture.tenantID) })
         }
     }
 
@@ -54,6 +54,16 @@ struct AccountNamingTests {
         #expect(!naming.accounts(for: try key(imitation, .verified)).map(\.username).contains(hashed))
     }
 
+    @Test("with another key only the last name is another one")
+    func otherKey() throws {
+        let other = AccountNaming(key: Array(repeating: 8, count: 32), mode: .derived, emailDomain: "customers.invalid")
+        for trust in [CustomerKey.Trust.claimed, .guest, .verified] {
+            let names = naming.accounts(for: try key("bob", trust)).map(\.username)
+            let others = other.accounts(for: try key("bob", trust)).map(\.username)
+            #expect(names.dropLast() == others.dropLast() && names.last != others.last)
+        }
+    }
+
     @Test("trust, tenant and letter case each make another account")
     func distinct() throws {
         var names: [String] = []
@@ -72,7 +82,7 @@ struct AccountNamingTests {
     @Test("e-mail addresses are unique to an account and tell nothing")
     func email() throws {
         let mails = try ["bob", "Bob"].flatMap { naming.accounts(for: try key($0, .verified)).map(\.email) }
-        #expect(Set(mails).count == 4)
+        #expect(Set(mails).count == 6)
         for mail in mails {
             #expect(mail.hasPrefix("c-") && mail.hasSuffix("@customers.invalid"))
             #expect(!mail.contains("bob"))

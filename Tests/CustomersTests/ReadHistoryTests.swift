@@ -50,7 +50,7 @@ struct ReadHistoryTests {
         }
     }
 
-    @Test("a token that the chat server does not take any more is renewed once")
+    @Test("a token that the chat server does not take any more is renewed once, and opens nothing here either")
     func renewed() async throws {
         let fixture = try DomainFixture()
         let bob = try await fixture.start("bob")
@@ -60,6 +60,8 @@ struct ReadHistoryTests {
         let again = try await fixture.start("bob")
         #expect(again.token != bob.token)
         #expect(fixture.chat.owner(of: again.token) == bob.account.id)
+        let digest = ChatTokenDigest(bob.token).text
+        #expect(try await fixture.stores.owner(ofToken: digest)?.isLive == false)
     }
 
     @Test("a chat server that refuses new tokens as well is asked twice, not for ever")

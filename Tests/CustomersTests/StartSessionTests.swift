@@ -335,8 +335,46 @@ struct StartSessionTests {
         let fixture = try DomainFixture()
         let name = try #require(CustomerName("bob"))
         let key = CustomerKey(tenant: fixture.tenant.id, trust: .claimed, name: name)
-        fixture.chat.occupy(username: try #require(fixture.services.naming.accounts(for: key).first).username)
-        await #expect(throws: ChatBackendError.alreadyExists) { try await fixture.start("bob") }
-        #expect(fixture.stores.totalLoad == 0)
+        let names = fixture.services.naming.accounts(for: key).map(\.username)
+        fixture.chat.occupy(username: names[0])
+        #expect(try await fixture.start("bob").account.username == names[1])
+        let other = try DomainFixture()
+        for username in names { other.chat.occupy(username: username) }
+        await #expect(throws: ChatBackendError.alreadyExists) { try await other.start("bob") }
+        #expect(other.stores.totalLoad == 0)
+    }
+
+    @Test("a token that is handed out again is known again, whatever the store has lost; one that was ended is not")
+    func tokenKept() async throws {
+        let fixture = try DomainFixture()
+        for session in [try await fixture.start("bob"), try await fixture.connect("ann")] {
+            let digest = ChatTokenDigest(session.token).text
+            fixture.stores.loseToken(digest)
+            let again =
+                session.session.kind == .group ? try await fixture.start("bob") : try await fixture.connect("ann")
+            #expect(again.token == session.token)
+            #expect(try await fixture.stores.owner(ofToken: digest)?.isLive == true)
+            try await fixture.stores.retireToken(digest, of: session.session.customer)
+            _ = session.session.kind == .group ? try await fixture.start("bob") : try await fixture.connect("ann")
+            #expect(try await fixture.stores.owner(ofToken: digest)?.isLive == false)
+        }
+    }
+
+    @Test("with another server key known customers get another account; those in a group are in it again")
+    func otherServerKey() async throws {
+        let fixture = try DomainFixture()
+        let group = try await fixture.start("bob")
+        let direct = try await fixture.connect("ann")
+        fixture.chat.refusesPasswords(of: [group.account.username, direct.account.username])
+        var after = fixture
+        after.services = fixture.services.with(serverKey: Array(repeating: 8, count: 32))
+        for _ in 0..<2 {
+            let bob = try await after.start("bob")
+            #expect(bob.session.rid == group.session.rid && bob.account.id != group.account.id && bob.isResumed)
+            #expect(fixture.members(bob.session.rid).contains(bob.account.id))
+            let ann = try await after.connect("ann")
+            #expect(ann.session.rid != direct.session.rid && ann.account.id != direct.account.id)
+        }
+        #expect(fixture.stores.totalLoad == 2)
     }
 }

@@ -156,7 +156,7 @@ struct ChatServerTroubleTests {
         }
     }
 
-    @Test("a token that the chat server took back is replaced")
+    @Test("a token that the chat server took back is replaced, once")
     func revokedToken() async throws {
         let tenant = try await bed.tenant()
         let session = try await tenant.started()
@@ -165,6 +165,9 @@ struct ChatServerTroubleTests {
             try await chat.members(of: rid).first { $0 != "gateway" && $0 != tenant.plan.agents[0].username })
         try await chat.revokeTokens(of: username)
         #expect(try await tenant.history(rid, token: token).status == 200)
+        // From now on it opens nothing here either, and buys no live one.
+        try expectError(try await tenant.history(rid, token: token), 401, "unauthorized")
+        #expect(try await tenant.started(token: token)["id"] != session["id"])
     }
 
     @Test("a customer whose account an admin deleted gets another one, with client_connect and with connect")

@@ -32,6 +32,13 @@ extension MemoryStores: CustomerStore {
         try await run("owner") { $0.owners[digest] }
     }
 
+    /// See `CustomerStore.keepToken(_:of:)`.
+    public func keepToken(_ digest: String, of customer: CustomerHash) async throws {
+        try await run("keepToken") { state in
+            if state.owners[digest] == nil { state.owners[digest] = TokenOwner(customer: customer, isLive: true) }
+        }
+    }
+
     /// See `CustomerStore.retireToken(_:of:)`.
     public func retireToken(_ digest: String, of customer: CustomerHash) async throws {
         try await run("retireToken") { $0.owners[digest] = TokenOwner(customer: customer, isLive: false) }

@@ -103,6 +103,9 @@ public final class MemoryStores: Sendable {
     /// Forgets what is known of the agents, as time does.
     public func forgetPresence() { state.withLock { $0.presence = [:] } }
 
+    /// Forgets whose a chat token is.
+    public func loseToken(_ digest: String) { state.withLock { $0.owners[digest] = nil } }
+
     /// Forgets everything, as a server that was restarted.
     public func forgetEverything() { state.withLock { $0 = State() } }
 

@@ -31,6 +31,9 @@ extension ScriptedChatBackend {
     /// See `ChatBackend.mintToken(for:password:)`.
     public func mintToken(for account: ChatAccount, password: String) async throws(ChatBackendError) -> String {
         try await run(.mintToken, account.username) { state in
+            guard !state.otherPasswords.contains(account.username) else {
+                return .failure(.refused(code: "unauthorized"))
+            }
             let token = state.makeID("token-")
             state.tokens[token] = account.id
             return .success(token)

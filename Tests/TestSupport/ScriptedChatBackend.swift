@@ -41,6 +41,7 @@ public final class ScriptedChatBackend: ChatBackend {
         var agents: [String: AgentPresence] = [:]
         var rooms: [String: Room] = [:]
         var tokens: [String: String] = [:]
+        var otherPasswords: Set<String> = []
         var journal: [Entry] = []
         var failures: [Operation: [ChatBackendError]] = [:]
         var lateFailures: [Operation: [ChatBackendError]] = [:]
@@ -135,6 +136,9 @@ public final class ScriptedChatBackend: ChatBackend {
 
     /// Makes a token dead, as when its owner logs out.
     public func killToken(_ token: String) { state.withLock { $0.tokens[token] = nil } }
+
+    /// These accounts have another password than the gateway knows.
+    public func refusesPasswords(of usernames: Set<String>) { state.withLock { $0.otherPasswords = usernames } }
 
     /// Takes a room away, as when an administrator removes it.
     public func loseRoom(_ rid: String) { state.withLock { $0.rooms[rid] = nil } }

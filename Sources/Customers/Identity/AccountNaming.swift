@@ -19,7 +19,7 @@ public struct AccountNaming: Sendable {
     ///
     /// - Parameters:
     ///   - key: the server key, 32 bytes. With another one the accounts made so far are strangers', by e-mail address
-    ///     and password: it must not be lost.
+    ///     and password, and their customers get new ones.
     ///   - mode: which password a new account gets.
     ///   - emailDomain: a domain that gets no mail.
     public init(key: [UInt8], mode: PasswordMode, emailDomain: String) {
@@ -32,7 +32,8 @@ public struct AccountNaming: Sendable {
     ///
     /// The documented name (name + tenant id) comes first where it fits the chat server's alphabet. The other one ends
     /// in the tenant id without dashes, which no documented name does. It serves names that do not fit, names that
-    /// differ from a taken one in letter case only, and everybody who is not verified.
+    /// differ from a taken one in letter case only, and everybody who is not verified. The last one depends on the key:
+    /// with a new key the others are strangers' accounts.
     func accounts(for customer: CustomerKey) -> [NewCustomerAccount] {
         let hashed =
             "\(Self.slug(customer.name.text, limit: 24))-\(customer.hash.prefix(20))\(customer.tenant.undashed)"
@@ -40,6 +41,8 @@ public struct AccountNaming: Sendable {
         if customer.trust == .verified, customer.name.text.utf8.allSatisfy(Self.isPlain) {
             usernames.insert(customer.name.text + customer.tenant.text, at: 0)
         }
+        let keyed = tag("customer-name/v1", hashed).prefix(20)
+        usernames.append("\(Self.slug(customer.name.text, limit: 24))-\(keyed)\(customer.tenant.undashed)")
         return usernames.map { username in
             NewCustomerAccount(
                 username: username, name: customer.name.text,

@@ -36,10 +36,14 @@ struct CustomerSignIn {
         return try await newToken(for: record)
     }
 
-    /// A new token in place of one that the chat server does not take any more.
+    /// A new token in place of one that the chat server does not take any more, or soon will not. The former is good
+    /// for closing only from now on, whoever holds it.
     func newToken(for record: CustomerRecord) async throws -> SignedIn {
         let token = try await services.chat.mintToken(
             for: record.account, password: services.naming.password(for: record.username))
+        if !record.tokenDigest.isEmpty {
+            try await services.customers.retireToken(record.tokenDigest, of: record.key.stored)
+        }
         var record = record
         record.sealedToken = try services.seal.seal(token, for: record.key.hash)
         record.tokenDigest = ChatTokenDigest(token).text
@@ -52,6 +56,27 @@ struct CustomerSignIn {
         let signedIn = try await token(for: record)
         if signedIn.isNew { try await services.customers.save(signedIn.record) }
         return signedIn
+    }
+
+    /// The same, or nil when the chat server refuses to sign the customer in: their account may be gone, or be a
+    /// stranger's since the server key is another one. ``RestoreAccount`` knows.
+    func tokenIfAccepted(for record: CustomerRecord) async throws -> SignedIn? {
+        do {
+            return try await storedToken(for: record)
+        } catch let error as ChatBackendError where RestoreAccount.maySayThatItIsGone(error) {
+            return nil
+        }
+    }
+}
+
+extension Services {
+    /// Sees to it that a token which is about to be handed out again finds its owner: the store may have lost what it
+    /// had of it, as in a fail-over, and not the customer.
+    func keepToken(of found: FoundCustomer?) async {
+        guard let found, found.session != nil, !found.record.tokenDigest.isEmpty else { return }
+        await attempt("keep a chat token") {
+            try await customers.keepToken(found.record.tokenDigest, of: found.record.key.stored)
+        }
     }
 }
 

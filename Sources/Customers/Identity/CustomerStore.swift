@@ -11,6 +11,9 @@ public protocol CustomerStore: Sendable {
     /// Whose chat token this is.
     func owner(ofToken digest: String) async throws -> TokenOwner?
 
+    /// Makes a token find its owner again if the store knows nothing of it; one that was retired stays so.
+    func keepToken(_ digest: String, of customer: CustomerHash) async throws
+
     /// Makes a token that was logged out good for nothing but closing a room again; for 24 h.
     func retireToken(_ digest: String, of customer: CustomerHash) async throws
 

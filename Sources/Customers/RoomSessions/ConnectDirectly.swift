@@ -34,8 +34,12 @@ public struct ConnectDirectly: Sendable {
         guard let found = try await services.customers.find(customer.stored, slot: .direct, rid: nil),
             var stored = found.session, stored.session.state.isOpen
         else { return nil }
+        async let kept: Void = services.keepToken(of: found)
         if mayReplace { stored = try await withPresentAgent(stored, tenant) }
-        let signedIn = try await CustomerSignIn(services: services).storedToken(for: found.record)
+        guard let signedIn = try await CustomerSignIn(services: services).tokenIfAccepted(for: found.record) else {
+            return nil
+        }
+        await kept
         return SessionAnswer(signedIn, stored, settings: tenant.settings, isResumed: true)
     }
 
@@ -91,6 +95,9 @@ public struct ConnectDirectly: Sendable {
                 state: route.state,
                 groupName: AccountNaming.displayName(department: tenant.everyone, customer: customer.name),
                 opened: services.now())
+            if let former = found?.session?.session, former.state.isOpen, former.rid != room.id {
+                try await leave(former)
+            }
             // First: a room that is found without its customer could not be resumed.
             try await services.customers.save(signedIn.record)
             let stored = try await services.rooms.open(session)
@@ -101,5 +108,13 @@ public struct ConnectDirectly: Sendable {
             if opening?.mayHaveRoom != true { await services.giveBack(owed, of: customer.stored) }
             throw error
         }
+    }
+
+    /// The customer has another account, which can never be in the direct room of the old one. It stays with the agent,
+    /// who may read it there.
+    private func leave(_ former: RoomSession) async throws {
+        let tenant = former.customer.tenant
+        guard let closing = try await services.rooms.beginClose(former.rid, tenant: tenant) else { return }
+        try await services.rooms.finishClose(closing, archived: false)
     }
 }

@@ -48,8 +48,12 @@ public struct StartSession: Sendable {
         let counted = counted(claimed, proven)
         async let admitted: Void = limits.admit(counted, of: request.tenant.id, from: request.address)
         let caller = try await recognise(request, claimed: claimed, proven: proven)
+        async let kept: Void = services.keepToken(of: caller.found)
         try await admitted
-        if let answer = try await resume(caller.found, request) { return answer }
+        if let answer = try await resume(caller.found, request) {
+            await kept
+            return answer
+        }
         let customer = caller.customer
         let department = request.department
         let opening = Opening(
@@ -144,7 +148,9 @@ public struct StartSession: Sendable {
         guard let found, var stored = found.session, stored.session.state.isOpen else { return nil }
         let tenant = request.tenant
         let department = tenant.department(stored.session.department) ?? request.department
-        let signedIn = try await CustomerSignIn(services: services).storedToken(for: found.record)
+        guard let signedIn = try await CustomerSignIn(services: services).tokenIfAccepted(for: found.record) else {
+            return nil
+        }
         if stored.session.state == .waiting {
             await ServeQueue(services)(tenant: tenant, department: department)
             stored = try await services.rooms.find(stored.session.rid, tenant: tenant.id) ?? stored
@@ -159,6 +165,9 @@ public struct StartSession: Sendable {
         let (tenant, department) = (request.tenant, request.department)
         let signIn = CustomerSignIn(services: services)
         let found = try await withoutClosing(find(customer.stored, request), customer, request)
+        if let found, let stored = found.session, stored.session.state.isOpen {
+            return try await rejoin(stored, found.record, settings: department.settings)
+        }
         async let rosterNow = services.agents.roster(of: tenant)
         let record = try await signIn.record(for: customer, known: found?.record, &opening)
         let roster = try await rosterNow
@@ -198,6 +207,18 @@ public struct StartSession: Sendable {
             if opening?.mayHaveRoom != true { await services.giveBack(owed, of: customer.stored) }
             throw error
         }
+    }
+
+    /// The answer of a room whose customer could not be signed in, once they can: they may have another account now.
+    private func rejoin(
+        _ stored: StoredSession, _ record: CustomerRecord, settings: ClientSettings
+    ) async throws -> SessionAnswer {
+        let signedIn = try await CustomerSignIn(services: services).storedToken(for: record)
+        let rid = stored.session.rid
+        if try await !services.chat.members(ofGroup: rid).contains(record.accountID) {
+            try await services.chat.addMember(record.accountID, toGroup: rid)
+        }
+        return SessionAnswer(signedIn, stored, settings: settings, isResumed: true)
     }
 
     /// The same once a close that was cut short is finished: its room still has the name that the new one needs.

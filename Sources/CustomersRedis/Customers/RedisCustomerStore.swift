@@ -75,15 +75,25 @@ public struct RedisCustomerStore: CustomerStore {
         return TokenOwner(customer: CustomerHash(tenant: tenant, hash: String(words[1])), isLive: words[2] == "live")
     }
 
+    /// See `CustomerStore.keepToken(_:of:)`.
+    public func keepToken(_ digest: String, of customer: CustomerHash) async throws {
+        let owner = TokenOwner(customer: customer, isLive: true)
+        try await setOwner(owner, of: digest, seconds: TimeToLive.chatToken, onlyIfAbsent: true)
+    }
+
     /// See `CustomerStore.retireToken(_:of:)`.
     public func retireToken(_ digest: String, of customer: CustomerHash) async throws {
         try await setOwner(
             TokenOwner(customer: customer, isLive: false), of: digest, seconds: TimeToLive.tombstone)
     }
 
-    private func setOwner(_ owner: TokenOwner, of digest: String, seconds: Int) async throws {
+    private func setOwner(
+        _ owner: TokenOwner, of digest: String, seconds: Int, onlyIfAbsent: Bool = false
+    ) async throws {
         let value = "\(owner.customer.tenant) \(owner.customer.hash) \(owner.isLive ? "live" : "closed")"
-        _ = try await redis.send(["SET", .string(Keys.chat(digest)), .string(value), "EX", .int(seconds)])
+        let condition: [RedisArgument] = onlyIfAbsent ? ["NX"] : []
+        _ = try await redis.send(
+            ["SET", .string(Keys.chat(digest)), .string(value), "EX", .int(seconds)] + condition)
     }
 
     /// See `CustomerStore.lock(_:opening:)`.
