@@ -5,9 +5,9 @@ extension JSONValue {
     ///
     /// - Parameters:
     ///   - bytes: the text; an array is read in place.
+    ///   - maximumDepth: objects and arrays inside each other, 32 unless told; never more than 512.
     ///   - keepsNumbers: whether numbers that are not whole, or that a `double` may round, become strings, just as they
     ///     are written.
-    ///   - maximumDepth: objects and arrays inside each other, 32 unless told; never more than 512.
     /// - Throws: ``JSONError`` at the first byte that is wrong.
     public init(parsing bytes: some Collection<UInt8>, maximumDepth: Int = 32, keepsNumbers: Bool = false)
         throws(JSONError)
