@@ -153,8 +153,9 @@ public struct ReadHistory: Sendable {
     /// Logged out by the client, or too old: a new token takes the place of the customer's.
     @inline(never)
     private func readAgain(_ query: HistoryQuery, as customer: CustomerRecord) async throws -> HistoryPage {
-        let renewed = try await CustomerSignIn(services: services).newToken(for: customer)
-        try await services.customers.save(renewed.record)
+        let signIn = CustomerSignIn(services: services)
+        let renewed = try await signIn.newToken(for: customer)
+        try await signIn.store(renewed)
         return try await services.chat.history(query.inName(of: renewed.credential))
     }
 }

@@ -36,25 +36,22 @@ struct CustomerSignIn {
         return try await newToken(for: record)
     }
 
-    /// A new token in place of one that the chat server does not take any more, or soon will not. The former is good
-    /// for closing only from now on, whoever holds it.
+    /// A new token in place of one that the chat server does not take any more, or soon will not.
     func newToken(for record: CustomerRecord) async throws -> SignedIn {
         let token = try await services.chat.mintToken(
             for: record.account, password: services.naming.password(for: record.username))
-        if !record.tokenDigest.isEmpty {
-            try await services.customers.retireToken(record.tokenDigest, of: record.key.stored)
-        }
+        let former = record.tokenDigest
         var record = record
         record.sealedToken = try services.seal.seal(token, for: record.key.hash)
         record.tokenDigest = ChatTokenDigest(token).text
         record.tokenMade = services.now()
-        return SignedIn(record: record, token: token, isNew: true)
+        return SignedIn(record: record, token: token, isNew: true, former: former)
     }
 
     /// A live token of a customer who is stored, written back when it had to be made.
     func storedToken(for record: CustomerRecord) async throws -> SignedIn {
         let signedIn = try await token(for: record)
-        if signedIn.isNew { try await services.customers.save(signedIn.record) }
+        if signedIn.isNew { try await store(signedIn) }
         return signedIn
     }
 
@@ -65,6 +62,15 @@ struct CustomerSignIn {
             return try await storedToken(for: record)
         } catch let error as ChatBackendError where RestoreAccount.maySayThatItIsGone(error) {
             return nil
+        }
+    }
+
+    /// Writes a customer with their token. A former token is good for closing only from now on, whoever holds it.
+    func store(_ signedIn: SignedIn) async throws {
+        let record = signedIn.record
+        try await services.customers.save(record)
+        if !signedIn.former.isEmpty {
+            try await services.customers.retireToken(signedIn.former, of: record.key.stored)
         }
     }
 }
@@ -86,6 +92,8 @@ struct SignedIn {
     var token: String
     /// Whether the record must be stored.
     var isNew: Bool
+    /// The digest of the token that this one replaces, or "".
+    var former = ""
 
     var credential: CustomerCredential { CustomerCredential(userID: record.accountID, token: token) }
 }

@@ -99,7 +99,7 @@ public struct ConnectDirectly: Sendable {
                 try await leave(former)
             }
             // First: a room that is found without its customer could not be resumed.
-            try await services.customers.save(signedIn.record)
+            try await signIn.store(signedIn)
             let stored = try await services.rooms.open(session)
             owed = ""
             return SessionAnswer(signedIn, stored, settings: tenant.settings, isResumed: false)

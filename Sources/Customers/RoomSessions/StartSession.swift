@@ -193,7 +193,7 @@ public struct StartSession: Sendable {
                 rid: room.id, kind: .group, customer: customer.stored, department: department.id, agent: route.agent,
                 state: route.state, groupName: group.topic, opened: services.now())
             // First: a room that is found without its customer could not be resumed.
-            try await services.customers.save(signedIn.record)
+            try await signIn.store(signedIn)
             var stored = try await services.rooms.open(session)
             owed = ""
             if route.state == .waiting, !router.available(in: department, roster: roster).isEmpty {
