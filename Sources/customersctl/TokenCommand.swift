@@ -66,7 +66,9 @@ struct TokenCommand: ParsableCommand {
             abstract: "Refuses a token from now on, on all gateways.",
             discussion: examples(
                 "customersctl token revoke <token.txt", "customersctl token revoke 2e0eee3ec852bfb5e5da22fde5ead208",
-                after: "The gateways hear of it at once; one that cannot be reached notices within 11 s."))
+                after:
+                    "The gateways hear of it at once; one that cannot be reached notices within 11 s. A part of a token is no jti."
+            ))
 
         @Argument(help: "The token or its jti; without it one line of standard input is read.")
         var token: String?

@@ -238,6 +238,24 @@ struct ControlCommandTests {
         #expect(text.contains("no tenant") && text.contains("scope"), "\(text)")
     }
 
+    @Test("a token that was cut short is no jti: it is refused without being shown, and the whole one stays good")
+    func tokenCutShort() async throws {
+        let tenant = try await TestBed.current.tenant()
+        let token = try await run("token", "issue", "--tenant", tenant.id).text
+        let parts = token.split(separator: ".")
+        for piece in [String(token.prefix(60)), String(parts[0]), "\(parts[1]).\(parts[2])"] {
+            let outcome = try await run("token", "revoke", piece)
+            #expect(outcome.status == 64 && outcome.text.contains("a part of a token"), "\(outcome)")
+            #expect(!outcome.text.contains(piece.prefix(20)))
+        }
+        let tail = try await run("token", "revoke", String(token.dropLast(3)))
+        #expect(tail.status == 1 && tail.text.contains("cut short"), "\(tail)")
+        let ping = HTTPTestRequest.get("/customers/auth_ping").with("Authorization", token)
+        #expect(try await tenant.client.send(ping).status == 200)
+        let jti = try await run("token", "revoke", "2e0eee3ec852bfb5e5da22fde5ead208")
+        #expect(jti.status == 0 && jti.text.contains("if there is a token with this jti"), "\(jti)")
+    }
+
     @Test("a session is listed, shown without its token, and closed as by its customer")
     func sessions() async throws {
         let tenant = try await TestBed.current.tenant()

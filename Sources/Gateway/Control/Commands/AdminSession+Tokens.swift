@@ -43,15 +43,23 @@ extension AdminSession {
     /// - Returns: the report.
     /// - Throws: ``AdminError`` with what to do.
     public func revokeToken(_ token: String) throws(AdminError) -> Report {
-        try onLoop { bench in
+        let isToken = token.split(separator: ".", omittingEmptySubsequences: false).count == 3
+        // What is left of a token must not be taken for a jti: nothing would be revoked.
+        guard isToken || !token.contains(".") && !token.hasPrefix("eyJ") else {
+            throw AdminError(
+                .usage, "that is a part of a token; nothing was revoked",
+                remedy: "give the whole token (three parts with dots between them, on one line), or its jti")
+        }
+        return try onLoop { bench in
             var id = token
             var seconds = 604_800 + Int(AccessTokenVerifier.leeway)
-            if token.split(separator: ".").count == 3 {
+            if isToken {
                 let inspection = try await bench.inspect(token)
                 guard let found = inspection.revocationID else {
                     throw AdminError(
-                        .refused, "the token was not signed with our key, and so is refused anyhow",
-                        remedy: "customersctl token inspect says more")
+                        .refused,
+                        "the token was not signed with our key, and so is refused anyhow; nothing was revoked",
+                        remedy: "if it was cut short, give all of it; customersctl token inspect says more")
                 }
                 id = found
                 let left =
@@ -64,8 +72,9 @@ extension AdminSession {
                 throw AdminError(.usage, "that is neither a token nor a jti")
             }
             try await RedisRevocationStore(bench.worker.redis).revoke(id, seconds: seconds)
+            let doubt = isToken ? "" : ", if there is a token with this jti"
             return Report(
-                "revoked \(TextTable.printable(id)) for \(StatusPage.duration(seconds))",
+                "revoked \(TextTable.printable(id)) for \(StatusPage.duration(seconds))\(doubt)",
                 ["jti": id, "seconds": String(seconds)])
         }
     }
