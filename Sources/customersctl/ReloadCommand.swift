@@ -16,7 +16,8 @@ struct ReloadCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The daemon's process: gets SIGHUP where control: is off. For systemd's unit.", valueName: "number"))
+            "The daemon's process: gets SIGHUP where control: is off, and its log says how it went. For systemd's unit.",
+            valueName: "number"))
     var pid: Int32?
 
     @OptionGroup var options: ConfigurationOption

@@ -301,6 +301,58 @@ struct ControlCommandTests {
     }
 }
 
+@Suite("customersctl reload --pid", .ownProcesses, .installation())
+struct ReloadProcessTests {
+    private var installation: GatewayInstallation { get throws { try TestBed.current.installation } }
+    private var run: ControlCommand { get throws { ControlCommand(installation: try installation) } }
+
+    @Test("signals a daemon and nothing else, and does not say that it was reloaded")
+    func process() async throws {
+        let installation = try installation
+        let file = installation.folder.file("customersd0.yaml")
+        let configuration = try String(contentsOfFile: file, encoding: .utf8)
+        try (configuration + "\ncontrol: off\n").write(toFile: file, atomically: true, encoding: .utf8)
+        let other = try ChildProcess("/bin/sleep", ["600"])
+        for pid in ["\(other.pid)", "0", "1"] {
+            let outcome = try await run("reload", "--pid", pid)
+            #expect([1, 64].contains(outcome.status) && !outcome.text.contains("reloaded"), "\(outcome)")
+        }
+        let group = try await run("reload", "--pid=-\(other.pid)")
+        #expect(group.status == 64, "\(group)")
+        other.terminate()
+        _ = try await other.waitForExit()
+        let tenant = GatewayTenantPlan()
+        try installation.write(tenant.yaml, toTenantFile: tenant.id)
+        let good = try await run("reload", "--pid", "\(installation.daemon.process.pid)")
+        #expect(good.status == 0 && good.text.contains("was told to reload"), "\(good)")
+        try await eventually("the daemon has reloaded") {
+            try installation.daemon.log.contains { $0.contains("configuration reloaded") }
+        }
+    }
+
+    @Test("a daemon with another configuration on the same control socket is not taken for the one that was meant")
+    func sharedSocket() async throws {
+        let installation = try installation
+        let socket = try #require(installation.controlSockets.first)
+        let other = """
+            chat: {url: "http://127.0.0.1:1", username: gateway, password: geheim}
+            tokens: {key: "0123456789abcdef0123456789abcdef"}
+            listen: 127.0.0.1:9002
+            control: \(socket)
+
+            """
+        try installation.folder.write(other, to: "other.yaml")
+        for command in ["reload", "status"] {
+            let process = try ChildProcess(
+                try GatewayExecutables.path(of: "customersctl"),
+                [command, "--config", installation.folder.file("other.yaml")])
+            #expect(try await process.waitForExit() == 69)
+            #expect(process.lines.contains { $0.contains("a control socket each") }, "\(process.lines)")
+        }
+        #expect(try await run("status", "--socket", socket).status == 0)
+    }
+}
+
 @Suite("customersctl doctor", .ownProcesses, .installation())
 struct DoctorTests {
     private var installation: GatewayInstallation { get throws { try TestBed.current.installation } }

@@ -28,6 +28,7 @@ actor Gateway {
     private var kept: [Int32]
     private let monitor: Monitor
     private let controlPath: String?
+    private let configurationFile: String
     private var control: ControlServer?
     private let logger: Logger
     private var signals: [SignalWatch] = []
@@ -86,6 +87,7 @@ actor Gateway {
         self.workers = workers
         self.monitor = monitor
         controlPath = tools.controlPath
+        configurationFile = tools.configuration
         tenants = plan.tenants
         self.reload = reload
         self.serviceManager = serviceManager
@@ -123,7 +125,11 @@ actor Gateway {
         serviceManager.status("waiting for Redis")
         tasks = workers.values.map { $0.loop === first ? $0.start(heardHere) : $0.start() }
         monitor.assumeIsolated { $0.start(rest) }
-        control = controlPath.map { ControlServer(path: $0, loop: first, logger: logger) { await self.answer($0) } }
+        control = controlPath.map {
+            ControlServer(path: $0, configuration: configurationFile, loop: first, logger: logger) {
+                await self.answer($0)
+            }
+        }
         control?.assumeIsolated { $0.start() }
         let readiness = StoreReadiness(workers: Array(workers.values))
         tasks.append(Task(executorPreference: first) { await self.serve(storeAnswers: readiness.wait()) })

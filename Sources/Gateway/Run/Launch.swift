@@ -63,6 +63,7 @@ public struct Launch: Sendable {
             var tools = MonitorTools()
             tools.controlPath = configuration.control.path
             tools.chatURL = configuration.chat.url
+            tools.configuration = path
             tools.accessLog.set(configuration.accessLog)
             LineLogHandler.bootstrap(control: control, environment: environment, recent: tools.recent)
             MetricsSystem.bootstrap(tools.registry)

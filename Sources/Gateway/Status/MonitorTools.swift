@@ -25,6 +25,8 @@ struct MonitorTools: Sendable {
     var recent = RecentLog()
     /// The switch of `access_log`.
     var accessLog = AccessLog()
+    /// The configuration file.
+    var configuration = ""
     /// Where `customersctl` connects; nil for nowhere.
     var controlPath: String?
     /// Where the chat server is.

@@ -22,7 +22,9 @@ struct ControlServerTests {
         isAllowed: @escaping @Sendable (UInt32) -> Bool = { PeerUser.isAllowed($0) },
         answering handler: @escaping ControlServer.Handler = { .result(of: $0.rawValue) }
     ) async -> ControlServer {
-        let server = ControlServer(path: path, loop: loops.loop, logger: quiet, isAllowed: isAllowed, handler: handler)
+        let server = ControlServer(
+            path: path, configuration: "/etc/customersd/customersd.yaml", loop: loops.loop, logger: quiet,
+            isAllowed: isAllowed, handler: handler)
         await server.start()
         return server
     }
@@ -58,6 +60,25 @@ struct ControlServerTests {
         #expect(String(decoding: try await ask(.status), as: UTF8.self) == #""status""#)
         #expect(
             try await exchange(Array("{\"request\":\"metrics\"}\n".utf8)) == "{\"ok\":true,\"result\":\"metrics\"}\n")
+        await server.stop()
+    }
+
+    @Test("a daemon with another configuration answers nobody who means this one's, and says whose it is")
+    func addressee() async throws {
+        let server = await server()
+        for (configuration, isIts) in [
+            ("/etc/customersd/customersd.yaml", true), ("/etc/customersd/other.yaml", false),
+        ] {
+            let client = ControlClient(path: path, configuration: configuration)
+            let answer = try? await FastCGIClient.background { try client.ask(.reload) }
+            #expect((answer != nil) == isIts)
+        }
+        let client = ControlClient(path: path, configuration: "/etc/customersd/other.yaml")
+        await #expect {
+            try await FastCGIClient.background { try client.ask(.reload) }
+        } throws: {
+            "\($0)".contains("it runs with /etc/customersd/customersd.yaml")
+        }
         await server.stop()
     }
 

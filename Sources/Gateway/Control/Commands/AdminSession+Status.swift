@@ -8,7 +8,7 @@ extension AdminSession {
     /// - Returns: the report.
     /// - Throws: ``AdminError`` with what to do.
     public func status(socket: String?) throws(AdminError) -> Report {
-        let json = try ControlClient(path: controlPath(socket)).ask(.status)
+        let json = try control(socket).ask(.status)
         guard let status = try? JSONDecoder().decode(GatewayStatus.self, from: Data(json)) else {
             throw AdminError(
                 .unavailable, "the daemon's answer is not understood",
@@ -23,7 +23,7 @@ extension AdminSession {
     /// - Returns: the report.
     /// - Throws: ``AdminError`` with what to do.
     public func metrics(socket: String?) throws(AdminError) -> Report {
-        let json = try ControlClient(path: controlPath(socket)).ask(.metrics)
+        let json = try control(socket).ask(.metrics)
         guard let text = try? JSONDecoder().decode(String.self, from: Data(json)) else {
             throw AdminError(.unavailable, "the daemon's answer is not understood")
         }
@@ -39,13 +39,8 @@ extension AdminSession {
     /// - Throws: ``AdminError`` with what to do.
     public func reload(socket: String?, process: Int32? = nil) throws(AdminError) -> Report {
         let configuration = try configuration()
-        if let process, socket == nil, configuration.control.path == nil {
-            guard kill(process, SIGHUP) == 0 else {
-                throw AdminError(.unavailable, "process \(process) takes no signal", remedy: "is it the daemon's?")
-            }
-            return Report(reloaded: configuration)
-        }
-        let answer = try ReloadAnswer(parsing: ControlClient(path: controlPath(socket)).ask(.reload))
+        if let process, socket == nil, configuration.control.path == nil { return try signal(process) }
+        let answer = try ReloadAnswer(parsing: control(socket).ask(.reload))
         guard answer.problems.isEmpty else {
             throw AdminError(
                 .configuration,
@@ -56,23 +51,42 @@ extension AdminSession {
         return Report(reloaded: configuration, waiting: answer.waiting)
     }
 
+    /// SIGHUP for a daemon, and for nobody else.
+    private func signal(_ process: Int32) throws(AdminError) -> Report {
+        // 0 and below are groups of processes, 1 is none of ours.
+        guard process > 1 else { throw AdminError(.usage, "--pid is the number of one process, 2 or more") }
+        guard DaemonProcess.runs(as: process) else {
+            throw AdminError(
+                .refused, "process \(process) is no customersd, and got no signal",
+                remedy: "systemctl show -p MainPID customersd has the number")
+        }
+        guard kill(process, SIGHUP) == 0 else {
+            throw AdminError(
+                errno == EPERM ? .noPermission : .unavailable, "process \(process) takes no signal",
+                remedy: "run this as root or as the daemon's user")
+        }
+        return Report(
+            "process \(process) was told to reload; control: is off, so only its log says how it went: "
+                + "journalctl -u customersd -n 20", ["signalled": process])
+    }
+
     /// Where the daemon listens. With a configuration that has errors, or is not for this user, it is where it is by
     /// default.
-    private func controlPath(_ socket: String?) throws(AdminError) -> String {
-        if let socket { return socket }
+    private func control(_ socket: String?) throws(AdminError) -> ControlClient {
+        if let socket { return ControlClient(path: socket) }
         let configuration: GatewayConfiguration
         do throws(AdminError) {
             configuration = try self.configuration()
         } catch {
             // Another daemon's state would be no answer to a mistyped --config.
             guard access(self.path, F_OK) == 0 || errno != ENOENT else { throw error }
-            return ControlSetting.defaultPath
+            return ControlClient(path: ControlSetting.defaultPath, configuration: self.path)
         }
         guard let path = configuration.control.path else {
             throw AdminError(
                 .configuration, "control: is off in \(path)", remedy: "remove the line and restart the daemon")
         }
-        return path
+        return ControlClient(path: path, configuration: self.path)
     }
 }
 

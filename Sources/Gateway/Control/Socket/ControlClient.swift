@@ -3,6 +3,8 @@ internal import Glibc
 /// Asks a running daemon something over its control socket. Blocks; for `customersctl` only.
 struct ControlClient {
     let path: String
+    /// The configuration of the daemon that is meant; nil for whoever listens.
+    var configuration: String?
     /// For the whole exchange.
     var patience = Duration.seconds(10)
 
@@ -13,7 +15,7 @@ struct ControlClient {
         let descriptor = try connected()
         defer { close(descriptor) }
         let deadline = ContinuousClock.now + patience
-        var output = request.line[...]
+        var output = ControlMessage(request, configuration: configuration).line[...]
         while !output.isEmpty {
             try wait(descriptor, for: POLLOUT, until: deadline)
             let count = output.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -63,8 +65,10 @@ struct ControlClient {
         case ENOENT:
             throw AdminError(
                 .unavailable,
-                "the daemon does not run, or not with this configuration: there is no control socket \(path)",
-                remedy: "systemctl start customersd; systemctl status customersd says why it does not"
+                "there is no control socket \(path): the daemon does not run, or not with this configuration, or it was deleted",
+                remedy:
+                    "systemctl restart customersd starts it, or makes the socket again; systemctl status customersd says why "
+                    + "it does not"
             )
         case ECONNREFUSED:
             throw AdminError(

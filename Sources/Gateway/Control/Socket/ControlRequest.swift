@@ -29,8 +29,8 @@ enum ControlRequest: String, Sendable, CaseIterable {
         self = request
     }
 
-    /// The line with its end.
-    var line: [UInt8] { JSONValue.object(["request": .string(rawValue)]).serialized() + [0x0A] }
+    /// The line with its end, for whoever listens.
+    var line: [UInt8] { ControlMessage(self).line }
 }
 
 /// Why a request was not answered, in words for the one who asked.

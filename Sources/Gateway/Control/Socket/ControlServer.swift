@@ -12,6 +12,7 @@ actor ControlServer {
     typealias Handler = @Sendable (ControlRequest) async -> ControlReply
 
     private let path: String
+    private let configuration: String
     private let loop: EventLoop
     private let logger: Logger
     private let isAllowed: @Sendable (UInt32) -> Bool
@@ -33,12 +34,14 @@ actor ControlServer {
     /// While another daemon, which drains, still has the path.
     private static let retryInterval = Duration.seconds(1)
 
-    /// Makes a server that does not listen yet; `isAllowed` says which users are listened to.
+    /// Makes a server that does not listen yet, for a daemon with this configuration file; `isAllowed` says which users
+    /// are listened to.
     init(
-        path: String, loop: EventLoop, logger: Logger,
+        path: String, configuration: String, loop: EventLoop, logger: Logger,
         isAllowed: @escaping @Sendable (UInt32) -> Bool = { PeerUser.isAllowed($0) }, handler: @escaping Handler
     ) {
         self.path = path
+        self.configuration = configuration
         self.loop = loop
         self.logger = logger
         self.isAllowed = isAllowed
@@ -125,7 +128,9 @@ actor ControlServer {
     private func answer(_ line: [UInt8], on descriptor: Int32, _ number: UInt64) async {
         let reply: ControlReply
         do throws(ControlFault) {
-            reply = await handler(try ControlRequest(line: line))
+            let message = try ControlMessage(line: line)
+            try message.demandAddressee(configuration)
+            reply = await handler(message.request)
         } catch {
             reply = .failure(error.text)
         }
