@@ -8,7 +8,11 @@ struct CheckCommand: ParsableCommand {
         abstract: "Says whether the configuration is good, and if not, in which file, line and setting.",
         discussion: examples(
             "customersctl check", "customersctl check --config /root/new/customersd.yaml",
-            after: "Nothing is changed, and the daemon need not run. The same as customersd --check."))
+            after: """
+                Judges what the next start will read: secrets come from where LoadCredential= of the unit and its drop-ins has them. For \
+                root it also says what the daemon could not read. Nothing is changed, and the daemon need not run. The same as \
+                customersd --check.
+                """))
 
     @OptionGroup var options: ConfigurationOption
 

@@ -386,6 +386,19 @@ struct DoctorTests {
         ] {
             #expect(ill.text.contains(text), "\(text) is not in \(ill.text)")
         }
+        // A role that does not exist; and somebody has tidied up in /run.
+        let file = try installation.folder.file("customersd0.yaml")
+        let configuration = try String(contentsOfFile: file, encoding: .utf8)
+        try configuration.replacingOccurrences(of: "customer_role: user", with: "customer_role: custmer").write(
+            toFile: file, atomically: true, encoding: .utf8)
+        for socket in try installation.sockets + installation.controlSockets { unlink(socket) }
+        let worse = try await run("doctor")
+        for text in [
+            "FAULT  the chat server has no role custmer", "systemctl restart customersd.socket customersd.service",
+            "systemctl restart customersd starts it, or makes the socket again",
+        ] {
+            #expect(worse.text.contains(text), "\(text) is not in \(worse.text)")
+        }
     }
 }
 

@@ -56,12 +56,15 @@ public struct ChatSettings: Sendable, Equatable {
         customerRole = section.text("customer_role", default: "user", expected: "a role's name without spaces") {
             !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
         }
+        if customerRole == "admin" {
+            section.error("customer_role", "admin would make every customer an administrator of the chat server")
+        }
         customerEmailDomain = section.text(
             "customer_email_domain", default: "customers.invalid", expected: "a domain such as customers.invalid"
         ) { HostAndPort.isName($0.lowercased()) }
         customerPassword = section.choice("customer_password", default: .derived)
         createTokenSecret = section.secret("create_token_secret", isText: true)?.value
-        caFile = section.readablePath("ca_file")
+        caFile = section.certificates("ca_file")
         if customerPassword == .documented {
             section.warn(
                 "customer_password",

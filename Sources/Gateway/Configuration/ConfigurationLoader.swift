@@ -4,7 +4,7 @@ internal import FoundationEssentials
 /// Reads `customersd.yaml` and the tenants' files and collects everything that is wrong in them.
 struct ConfigurationLoader {
     let path: String
-    let credentialsDirectory: String?
+    let credentials: Credentials
     var precedesFirstStart = false
 
     static let keys = [
@@ -15,7 +15,7 @@ struct ConfigurationLoader {
 
     func load() throws(ConfigurationError) -> GatewayConfiguration {
         let file = SettingsFile(
-            path: path, credentialsDirectory: credentialsDirectory, precedesFirstStart: precedesFirstStart)
+            path: path, credentials: credentials, precedesFirstStart: precedesFirstStart)
         let document = file.document()
         // What cannot be read at all is one problem, not many missing settings.
         guard file.errors.isEmpty else { throw ConfigurationError(problems: file.errors) }
@@ -47,7 +47,7 @@ struct ConfigurationLoader {
             tenantsDirectory: file.resolve(top.text("tenants", default: "tenants.d")),
             tenants: [],
             warnings: [])
-        var problems = file.errors
+        var problems = file.errors + credentials.problems
         configuration.tenants = tenants(in: configuration.tenantsDirectory, top, &configuration.warnings, &problems)
         configuration.warnings.insert(contentsOf: file.warnings, at: 0)
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
@@ -97,7 +97,7 @@ struct ConfigurationLoader {
         var tenants: [TenantSettings] = []
         var places: [String: String] = [:]
         for name in names where !name.hasPrefix(".") {
-            let file = SettingsFile(path: directory + "/" + name, credentialsDirectory: credentialsDirectory)
+            let file = SettingsFile(path: directory + "/" + name, credentials: credentials)
             guard name.hasSuffix(".yaml") else {
                 if name.hasSuffix(".yml") {
                     warnings.append(ConfigurationProblem(file: file.path, text: "is ignored: only *.yaml is read"))

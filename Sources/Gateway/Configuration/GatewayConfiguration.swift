@@ -44,11 +44,16 @@ public struct GatewayConfiguration: Sendable, Equatable {
     public static func load(
         path: String, environment: [String: String]
     ) throws(ConfigurationError) -> GatewayConfiguration {
-        try ConfigurationLoader(path: path, credentialsDirectory: environment["CREDENTIALS_DIRECTORY"]).load()
+        try load(path: path, credentials: .handedOver(environment))
     }
 
-    /// As ``load(path:environment:)``, but the keys that the first start makes may be missing, which is a warning: for
-    /// a check only, the configuration has other keys in their place.
+    static func load(path: String, credentials: Credentials) throws(ConfigurationError) -> GatewayConfiguration {
+        try ConfigurationLoader(path: path, credentials: credentials).load()
+    }
+
+    /// What the next start will read: as ``load(path:environment:)``, but for the service's configuration secrets come
+    /// from where its unit has them from, and the keys that the first start makes may be missing, which is a warning. For
+    /// a check only, as the configuration has other keys in their place.
     ///
     /// - Parameters:
     ///   - path: `customersd.yaml`.
@@ -58,8 +63,10 @@ public struct GatewayConfiguration: Sendable, Equatable {
     public static func check(
         path: String, environment: [String: String]
     ) throws(ConfigurationError) -> GatewayConfiguration {
-        try ConfigurationLoader(
-            path: path, credentialsDirectory: environment["CREDENTIALS_DIRECTORY"], precedesFirstStart: true
-        ).load()
+        try check(path: path, credentials: .atNextStart(of: path, environment))
+    }
+
+    static func check(path: String, credentials: Credentials) throws(ConfigurationError) -> GatewayConfiguration {
+        try ConfigurationLoader(path: path, credentials: credentials, precedesFirstStart: true).load()
     }
 }

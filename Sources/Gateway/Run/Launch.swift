@@ -22,16 +22,18 @@ public struct Launch: Sendable {
         self.environment = environment
     }
 
-    /// Reads the configuration and says what is wrong with it on standard error, as `nginx -t` does.
+    /// Reads the configuration as the next start will, and says what is wrong with it on standard error, as `nginx -t`
+    /// does.
     ///
     /// - Returns: the exit status.
     public func check() -> Int32 {
         do {
-            let configuration = try GatewayConfiguration.check(path: path, environment: environment)
+            let credentials = Credentials.atNextStart(of: path, environment)
+            let configuration = try GatewayConfiguration.check(path: path, credentials: credentials)
             for warning in configuration.warnings { Self.say("warning: \(warning)") }
-            let access = SecretFileCheck(
-                path: path, tenants: configuration.tenantsDirectory, environment: environment)
-            let unreadable = access.unreadable()
+            let unreadable = SecretFileCheck(
+                path: path, tenants: configuration.tenantsDirectory, credentials: credentials
+            ).unreadable()
             guard unreadable.isEmpty else {
                 for finding in unreadable { Self.say("\(finding.text): \(finding.remedy)") }
                 Self.say("\(path): the daemon could not read its configuration")
@@ -61,9 +63,9 @@ public struct Launch: Sendable {
             let configuration = try GatewayConfiguration.load(path: path, environment: environment)
             let control = LogControl(configuration)
             var tools = MonitorTools()
+            tools.configuration = path
             tools.controlPath = configuration.control.path
             tools.chatURL = configuration.chat.url
-            tools.configuration = path
             tools.accessLog.set(configuration.accessLog)
             LineLogHandler.bootstrap(control: control, environment: environment, recent: tools.recent)
             MetricsSystem.bootstrap(tools.registry)

@@ -32,7 +32,7 @@ struct StartFailure {
 extension GatewayConfiguration {
     /// `log_format` alone, from a file in which everything else may be wrong; the default when it cannot be read.
     fileprivate static func logFormat(path: String) -> LogFormatSetting {
-        let file = SettingsFile(path: path, credentialsDirectory: nil)
+        let file = SettingsFile(path: path, credentials: .none)
         let top = SettingsSection(file.document(), file: file, path: "", known: ["log_format"])
         return top.choice("log_format", default: .logfmt)
     }

@@ -14,10 +14,12 @@ struct DiagnosisCalls: Sendable {
         var json: JSONValue = nil
         var date: String?
         var rateLimit: String?
-        var failure: String?
+        /// Why there is no reply.
+        var failure: HTTPClientError?
 
-        /// `errorType`, else the error's text.
-        var error: String { json["errorType"]?.string ?? json["error"]?.string ?? "" }
+        /// Whether an answer of `users.info` says who somebody is, or that there is nobody: not found is a 400, never a
+        /// 404 (contract sheet, section 3).
+        var isAboutSomebody: Bool { status == 200 || status == 400 }
 
         /// Whether the server names one of these, in whatever place its version names codes.
         func says(_ codes: String...) -> Bool {
@@ -46,7 +48,7 @@ struct DiagnosisCalls: Sendable {
                 status: reply.status, json: (try? JSONValue(parsing: reply.body)) ?? nil, date: reply.header("Date"),
                 rateLimit: reply.header("X-RateLimit-Limit"))
         } catch {
-            return Answer(failure: "\(error)")
+            return Answer(failure: error)
         }
     }
 

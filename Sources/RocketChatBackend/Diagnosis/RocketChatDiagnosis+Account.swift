@@ -2,17 +2,21 @@ internal import ChatBackend
 internal import HTTPMessage
 
 extension RocketChatDiagnosis {
-    /// What the gateway's account is and may.
-    func account(_ credential: CustomerCredential) async -> [RocketChatFinding] {
+    /// Who the credential's account is.
+    func own(_ credential: CustomerCredential) async -> Result<DiagnosisCalls.Answer, Refusal> {
         let me = await calls.get("/api/v1/me", credential)
-        guard me.status == 200, let username = me.json["username"]?.string else {
-            return [
-                .fault(
+        guard me.status != 200 || me.json["username"]?.string == nil else { return .success(me) }
+        return .failure(
+            Refusal(
+                finding: .fault(
                     "the chat server does not take the gateway's token (status \(me.status))",
                     "make a new personal access token and put it into the file of chat.token_file; user_id must be its owner's"
-                )
-            ]
-        }
+                )))
+    }
+
+    /// What the gateway's account is and may.
+    func account(_ me: DiagnosisCalls.Answer, _ credential: CustomerCredential) async -> [RocketChatFinding] {
+        let username = me.json["username"]?.string ?? ""
         let roles = me.json["roles"]?.array?.compactMap(\.string) ?? []
         var findings = [
             RocketChatFinding.good("the credential is good: \(username), roles \(roles.joined(separator: ", "))")
@@ -31,14 +35,21 @@ extension RocketChatDiagnosis {
     }
 
     /// An order that can never be carried out, as the account's own name is taken: what refuses it says whether the
-    /// right is there.
+    /// right is there, and the customers' role, which the server looks at first.
     private func creation(of username: String, _ credential: CustomerCredential) async -> RocketChatFinding {
         let answer = await calls.post(
             "users.create",
             [
                 "username": .string(username), "name": .string(username), "email": "doctor@customers.invalid",
-                "password": "never-used-aA1!", "joinDefaultChannels": false, "sendWelcomeEmail": false,
+                "password": "never-used-aA1!", "roles": [.string(configuration.customerRole)],
+                "joinDefaultChannels": false, "sendWelcomeEmail": false,
             ], credential)
+        if answer.says("invalid role id") {
+            return .fault(
+                "the chat server has no role \(configuration.customerRole): customers' accounts cannot be made",
+                "make it (Administration → Permissions), or correct chat.customer_role; it is a role's id, which roles.list shows: "
+                    + "that of a role which was made by hand need not be its name")
+        }
         let grant = "grant create-user to a role of \(username): customers' accounts cannot be made"
         if answer.says("error-field-unavailable", "already in use") { return .good("create-user is granted") }
         if answer.status == 403 || answer.says("error-action-not-allowed", "error-not-allowed", "unauthorized") {
@@ -50,7 +61,7 @@ extension RocketChatDiagnosis {
     /// A token for the account itself, logged out at once.
     private func tokens(_ credential: CustomerCredential) async -> RocketChatFinding {
         var body: [String: JSONValue] = ["userId": .string(credential.userID)]
-        if let secret = createTokenSecret { body["secret"] = .string(secret) }
+        if let secret = configuration.createTokenSecret { body["secret"] = .string(secret) }
         let answer = await calls.post("users.createToken", .object(body), credential)
         if let token = answer.json["data"]?["authToken"]?.string {
             _ = await calls.post("logout", [:], CustomerCredential(userID: credential.userID, token: token))
@@ -74,6 +85,13 @@ extension RocketChatDiagnosis {
             if answer.status == 429 {
                 findings.append(
                     .warning("the rate limit ended the look at the agents", "see above; then run this again"))
+                break
+            }
+            guard answer.isAboutSomebody else {
+                findings.append(
+                    .warning(
+                        "the agents' accounts could not be looked at (users.info, status \(answer.status))",
+                        "run this again; the chat server's log says more"))
                 break
             }
             guard answer.status == 200, let user = answer.json["user"],

@@ -9,14 +9,20 @@ internal import HTTPMessage
 /// that are made on the way are logged out at the end.
 public struct RocketChatDiagnosis: Sendable {
     let calls: DiagnosisCalls
-    private let configuration: RocketChatConfiguration
-
-    var createTokenSecret: String? { configuration.createTokenSecret }
+    let configuration: RocketChatConfiguration
 
     /// Versions that the adapter was made for.
     private static let versions = 6...9
     /// Agents that are looked up at most.
     let agentsAtOnce = 100
+
+    /// What came of it.
+    public struct Outcome: Sendable {
+        /// Good and bad.
+        public var findings: [RocketChatFinding]
+        /// Whether the server is there and takes the gateway's credential: without that nothing else can be found out.
+        public var isSignedIn = false
+    }
 
     /// Names the server and the account.
     public init(configuration: RocketChatConfiguration, client: HTTPClient) {
@@ -31,31 +37,30 @@ public struct RocketChatDiagnosis: Sendable {
     /// - Parameters:
     ///   - agents: the agents' usernames.
     ///   - now: Unix seconds.
-    /// - Returns: what was found, good and bad.
-    public func run(agents: [String], now: Int64) async -> [RocketChatFinding] {
+    /// - Returns: what was found.
+    public func run(agents: [String], now: Int64) async -> Outcome {
         let info = await calls.get("/api/info")
         if let failure = info.failure {
-            return [
-                .fault(
-                    "chat server \(calls.url) cannot be reached: \(failure)",
-                    "is it running, is chat.url right, does a firewall stand between? curl -v \(calls.url)/api/info")
-            ]
+            return Outcome(findings: [unreachable(failure)])
         }
         var findings = Self.server(info, url: calls.url)
         // What another server says of a sign-in means nothing.
-        guard findings.allSatisfy({ $0.outcome != .fault }) else { return findings }
+        guard findings.allSatisfy({ $0.outcome != .fault }) else { return Outcome(findings: findings) }
         if let skew = ClockSkew(date: info.date, now: now) { findings.append(skew.finding) }
         let credential: CustomerCredential
         switch await signIn() {
-        case .failure(let refusal): return findings + [refusal.finding]
+        case .failure(let refusal): return Outcome(findings: findings + [refusal.finding])
         case .success(let found): credential = found
         }
-        findings += await account(credential)
+        switch await own(credential) {
+        case .failure(let refusal): return Outcome(findings: findings + [refusal.finding])
+        case .success(let own): findings += await account(own, credential)
+        }
         findings += await self.agents(agents, credential)
         findings.append(Self.unproven)
         // A personal access token would be deleted by this.
         if case .password = configuration.credential { _ = await calls.post("logout", [:], credential) }
-        return findings
+        return Outcome(findings: findings, isSignedIn: true)
     }
 
     private static func server(_ info: DiagnosisCalls.Answer, url: String) -> [RocketChatFinding] {
@@ -77,7 +82,7 @@ public struct RocketChatDiagnosis: Sendable {
         return [.good("Rocket.Chat \(version) answers at \(url)")]
     }
 
-    private struct Refusal: Error {
+    struct Refusal: Error {
         var finding: RocketChatFinding
     }
 

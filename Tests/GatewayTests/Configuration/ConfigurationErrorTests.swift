@@ -167,6 +167,13 @@ struct ConfigurationErrorTests {
                     "customersd.yaml:9: seal_key: expected 32 bytes in base64, as \"openssl rand -base64 32\" prints",
                 ]
             ),
+            (
+                "chat: {url: http://chat.example.com, username: a, password_file: chat.password, customer_role: admin, ca_file: token.key}\ntokens: {key_file: token.key}",
+                [
+                    "customersd.yaml:1: chat.customer_role: admin would make every customer an administrator of the chat server",
+                    "customersd.yaml:1: chat.ca_file: expected certificates in PEM (-----BEGIN CERTIFICATE-----) in token.key; openssl x509 -inform DER makes it of DER",
+                ]
+            ),
         ])
     func required(main: String, problems: [String]) throws {
         let found = try ConfigurationFolder().problems(main)

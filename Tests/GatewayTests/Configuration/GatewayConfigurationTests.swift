@@ -202,13 +202,14 @@ struct GatewayConfigurationTests {
     @Test("settings of every form are read")
     func forms() throws {
         let folder = try ConfigurationFolder()
+        try folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
         try folder.write(
             "customersd.yaml",
             """
             listen: "[::1]:9001"
             log_level: debug
             log_format: json
-            chat: {url: "HTTPS://Chat.Example.com:443/", user_id: abc, token_file: chat.password, ca_file: token.key, create_token_secret_file: seal.key}
+            chat: {url: "HTTPS://Chat.Example.com:443/", user_id: abc, token_file: chat.password, ca_file: ca.pem, create_token_secret_file: seal.key}
             tokens: {key_file: token.key, lifetime: 60, scopes: [rocket, "other"]}
             redis: {url: "redis+sentinel://h1,h2:26380/mymaster/3", username: u, password_file: chat.password}
             seal_key_file: seal.key
@@ -220,7 +221,7 @@ struct GatewayConfigurationTests {
         #expect(configuration.logFormat == .json)
         #expect(configuration.chat.url == "https://chat.example.com")
         #expect(configuration.chat.credential == .token(userID: "abc", token: SecretValue("hunter2".utf8)))
-        #expect(configuration.chat.caFile == folder.path + "/token.key")
+        #expect(configuration.chat.caFile == folder.path + "/ca.pem")
         #expect(configuration.chat.createTokenSecret?.text == "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
         #expect(configuration.tokens.scopes == ["rocket", "other"])
         #expect("\(configuration.redis.url)" == "redis+sentinel://h1:26379,h2:26380/mymaster/3")

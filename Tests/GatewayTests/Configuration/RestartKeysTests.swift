@@ -22,7 +22,7 @@ struct RestartKeysTests {
         ("chat.customer_email_domain", "customers.invalid", "shop.test"),
         ("chat.customer_password", "derived", "documented"),
         ("chat.create_token_secret_file", nil, "token.key"),
-        ("chat.ca_file", nil, "token.key"),
+        ("chat.ca_file", nil, "ca.pem"),
         ("tokens.key_file", "token.key", "seal.key"),
         ("tokens.lifetime", "600", "601"),
         ("tokens.scopes", "[rocket]", "[rocket, other]"),
@@ -44,6 +44,7 @@ struct RestartKeysTests {
 
     init() throws {
         folder = try ConfigurationFolder()
+        try folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
         try folder.write("other.key", "HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
     }
 

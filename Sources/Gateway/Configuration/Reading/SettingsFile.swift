@@ -2,17 +2,17 @@
 final class SettingsFile {
     /// As it was asked for; starts each problem.
     let path: String
-    /// Where systemd put credentials, when it did.
-    let credentialsDirectory: String?
+    /// Where secrets are looked for besides this file's folder.
+    let credentials: Credentials
     /// Whether the keys that the first start makes may be missing: before it, everything else can be checked.
     let precedesFirstStart: Bool
     private var foundErrors: [ConfigurationProblem] = []
     private var foundWarnings: [ConfigurationProblem] = []
 
-    init(path: String, credentialsDirectory: String?, precedesFirstStart: Bool = false) {
+    init(path: String, credentials: Credentials, precedesFirstStart: Bool = false) {
         self.path = path
         self.precedesFirstStart = precedesFirstStart
-        self.credentialsDirectory = credentialsDirectory
+        self.credentials = credentials
     }
 
     /// In the order of lines.
@@ -39,13 +39,13 @@ final class SettingsFile {
     /// What customersd-keys.service makes.
     static let keysOfFirstStart: Set = ["/etc/customersd/token.key", "/etc/customersd/seal.key"]
 
-    /// Where a secret's file may be, the likelier first: a relative path means a systemd credential, else a file beside
-    /// this one.
-    func candidates(forSecret other: String) -> [String] {
-        guard let credentialsDirectory, !credentialsDirectory.isEmpty, !other.hasPrefix("/") else {
-            return [resolve(other)]
-        }
-        return [credentialsDirectory + "/" + other, resolve(other)]
+    /// Where a secret may be, the likelier first: a relative path means a systemd credential, else a file beside this
+    /// one.
+    func candidates(forSecret other: String) -> [SecretPlace] {
+        let beside = SecretPlace.file(resolve(other))
+        guard !other.hasPrefix("/") else { return [beside] }
+        let (before, after) = credentials.places(of: other)
+        return before.filter { $0 != beside } + [beside] + after.filter { $0 != beside }
     }
 
     private static func ordered(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {

@@ -38,11 +38,19 @@ extension SettingsSection {
         return (secret, name)
     }
 
-    /// A file that must be readable; its path.
-    func readablePath(_ key: String) -> String? {
+    /// A file with certificates; its path.
+    func certificates(_ key: String) -> String? {
         guard isSet(key), let text = value(key)?.text() else { return nil }
         let path = file.resolve(text)
-        do { _ = try ReadableFile(path: path) } catch {
+        do {
+            guard CertificateFile.isGood(try ReadableFile(path: path).bytes) else {
+                error(
+                    key,
+                    "expected certificates in PEM (-----BEGIN CERTIFICATE-----) in \(path); openssl x509 -inform DER makes it of DER"
+                )
+                return nil
+            }
+        } catch {
             self.error(key, "cannot read \(path): \(error.text)", isForbidden: error.isForbidden)
             return nil
         }
@@ -52,21 +60,33 @@ extension SettingsSection {
     private func secretFile(_ key: String) -> [UInt8]? {
         guard let text = value(key)?.text() else { return nil }
         let candidates = file.candidates(forSecret: text)
-        for (index, path) in candidates.enumerated() {
+        for (index, place) in candidates.enumerated() {
+            let path: String
+            switch place {
+            case .file(let name): path = name
+            case .text(let bytes):
+                // As it was read: an empty one stands for a file that is not there.
+                let bytes = Self.withoutFinalNewline(bytes)
+                if bytes.isEmpty { continue }
+                return bytes
+            case .sealed(let source):
+                warn(key, "\(text) comes from \(source) through systemd: its content was not looked at")
+                return Self.standIn
+            }
             do {
                 let content = try ReadableFile(path: path, maximumBytes: 65_536)
                 if content.isWorldReadable { warn(key, "everybody may read \(path)") }
                 if content.bytes.starts(with: ReadableFile.byteOrderMark) {
                     warn(key, "\(path) begins with a byte order mark, which counts as part of it; save it without one")
                 }
-                let bytes = content.bytes.last == 0x0A ? content.bytes.dropLast() : content.bytes[...]
+                let bytes = Self.withoutFinalNewline(content.bytes)
                 // systemd can put an empty credential in the place of a file that is not there.
                 if bytes.isEmpty, index < candidates.count - 1 { continue }
                 if bytes.isEmpty {
                     error(key, "\(path) is empty")
                     return nil
                 }
-                return Array(bytes)
+                return bytes
             } catch {
                 if error.isMissing, index < candidates.count - 1 { continue }
                 guard error.isMissing, SettingsFile.keysOfFirstStart.contains(path) else {
@@ -78,10 +98,16 @@ extension SettingsSection {
                     return nil
                 }
                 warn(key, "\(path) is not there yet; the first start makes it")
-                // 32 bytes in base64, for what looks at length and form.
-                return Array(repeating: UInt8(ascii: "A"), count: 43) + [UInt8(ascii: "=")]
+                return Self.standIn
             }
         }
         return nil
+    }
+
+    /// 32 bytes in base64, for what looks at length and form.
+    private static let standIn = Array(repeating: UInt8(ascii: "A"), count: 43) + [UInt8(ascii: "=")]
+
+    private static func withoutFinalNewline(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.last == 0x0A ? Array(bytes.dropLast()) : bytes
     }
 }

@@ -14,27 +14,29 @@ public struct AdminSession: Sendable {
     let environment: [String: String]
 
     /// Names the configuration file; `environment` is the process's.
-    ///
-    /// Where systemd keeps the daemon's credentials is looked at as well, so that root sees what the daemon sees.
     public init(configuration path: String, environment: [String: String]) {
         self.path = path
-        var environment = environment
-        if environment["CREDENTIALS_DIRECTORY"] == nil, access(Self.credentials, R_OK) == 0 {
-            environment["CREDENTIALS_DIRECTORY"] = Self.credentials
-        }
         self.environment = environment
     }
 
-    private static let credentials = "/run/credentials/customersd.service"
+    /// Where systemd keeps what it has handed to the running daemon.
+    private static let runningCredentials = "/run/credentials/customersd.service"
 
-    /// Says on standard error what is wrong with the configuration, as `customersd --check` does.
+    /// Root sees the secrets that the running daemon has; where none runs, those that the next start will get.
+    var credentials: Credentials {
+        let next = Credentials.atNextStart(of: path, environment)
+        guard next.ownUnit != nil, access(Self.runningCredentials, R_OK) == 0 else { return next }
+        return .folder(Self.runningCredentials)
+    }
+
+    /// Says on standard error what is wrong with what the next start will read, as `customersd --check` does.
     ///
     /// - Returns: the exit status.
     public func check() -> Int32 { Launch(path: path, environment: environment).check() }
 
     func configuration() throws(AdminError) -> GatewayConfiguration {
         do {
-            return try GatewayConfiguration.load(path: path, environment: environment)
+            return try GatewayConfiguration.load(path: path, credentials: credentials)
         } catch {
             throw AdminError(
                 error.isForbidden ? .noPermission : .configuration, error.description,

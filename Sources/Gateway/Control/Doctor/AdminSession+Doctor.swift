@@ -9,7 +9,7 @@ extension AdminSession {
         var findings: [Finding] = []
         let configuration: GatewayConfiguration
         do {
-            configuration = try GatewayConfiguration.load(path: path, environment: environment)
+            configuration = try GatewayConfiguration.load(path: path, credentials: credentials)
         } catch {
             // Nothing else can be looked at.
             findings = error.problems.map {
@@ -23,22 +23,24 @@ extension AdminSession {
         }
         findings.append(.good("\(path): the configuration is good, \(configuration.tenantCount)"))
         findings += configuration.warnings.map { .warning($0.description, "") }
-        findings += SecretFileCheck(path: path, tenants: configuration.tenantsDirectory, environment: environment)
-            .findings()
-        findings += SocketCheck(configuration).findings()
+        let next = Credentials.atNextStart(of: path, environment)
+        if case .folder = credentials, next.ownUnit != nil {
+            findings += NextStartCheck(running: configuration, path: path, credentials: next).findings()
+        }
+        findings += SecretFileCheck(path: path, tenants: configuration.tenantsDirectory, credentials: next).findings()
+        findings += SocketCheck(configuration, file: path).findings()
         findings += try onLoop { bench in
             var findings = await RedisCheck(redis: bench.worker.redis).findings()
             let agents = bench.plan.tenants.all.flatMap { $0.agents.map(\.username) }
             let diagnosis = RocketChatDiagnosis(configuration: bench.plan.chat, client: bench.worker.http)
             let chat = await diagnosis.run(agents: Array(Set(agents)).sorted(), now: WallClock.milliseconds() / 1_000)
-            findings += chat.map { Finding($0) }
-            // The first one says whether the server is there.
-            if let server = chat.first, server.outcome != .fault {
+            findings += chat.findings.map { Finding($0) }
+            if chat.isSignedIn {
                 let role = bench.plan.chat.customerRole
                 let (probe, other) = (bench.plan.naming.probe(1, role: role), bench.plan.naming.probe(2, role: role))
                 findings += await bench.worker.chat.customerView(of: probe, other: other).map { Finding($0) }
             }
-            findings += await PresenceCheck(bench: bench).findings()
+            findings += await PresenceCheck(bench: bench).findings(asksChat: chat.isSignedIn)
             return findings
         }
         return Self.report(findings)

@@ -22,7 +22,7 @@ struct RedisCheck {
         }
         if let info = (try? await redis.send(["INFO"]))?.text {
             findings.insert(.good("Redis \(Self.field("redis_version", info) ?? "?") answers at \(address)"), at: 0)
-            findings += Self.findings(info: info)
+            findings += Self.findings(info: info, saving: await saving())
         } else {
             findings.append(
                 .warning("Redis does not show INFO to us; its settings were not looked at", "the ACL needs +info"))
@@ -31,9 +31,23 @@ struct RedisCheck {
         return findings
     }
 
-    /// What INFO says of memory, persistence and role.
-    static func findings(info: String) -> [Finding] {
+    /// When Redis writes itself to its disk (`save` in redis.conf), "" for never; nil when it does not tell us.
+    private func saving() async -> String? {
+        guard let reply = (try? await redis.send(["CONFIG", "GET", "save"]))?.array, reply.count == 2 else {
+            return nil
+        }
+        return reply[1].text
+    }
+
+    /// What INFO says of version, memory, persistence and role; `saving` is the setting `save`, where it is known.
+    static func findings(info: String, saving: String? = nil) -> [Finding] {
         var findings: [Finding] = []
+        if let version = field("redis_version", info), isTooOld(version) {
+            findings.append(
+                .fault(
+                    "Redis \(version) is too old: client_connect is answered 503",
+                    "the gateway needs Redis 6.2 or newer; Debian 12 has 7.0"))
+        }
         if let role = field("role", info), role != "master" {
             findings.append(.fault("Redis is a \(role): it takes no writes", "redis.url must name the master"))
         }
@@ -62,7 +76,7 @@ struct RedisCheck {
                     "Redis cannot write to its disk, and may refuse writes",
                     "df -h, and Redis's log: journalctl -u redis-server"))
         }
-        if field("aof_enabled", info) == "0", field("rdb_saves", info) == "0" {
+        if field("aof_enabled", info) == "0", saving == "" {
             findings.append(
                 Finding(
                     outcome: .note,
@@ -71,6 +85,13 @@ struct RedisCheck {
                     remedy: "appendonly yes in redis.conf keeps them"))
         }
         return findings
+    }
+
+    /// Below 6.2, which our scripts need (`ZADD … GT`).
+    private static func isTooOld(_ version: String) -> Bool {
+        let numbers = version.split(separator: ".").compactMap { Int($0) }
+        guard numbers.count >= 2 else { return false }
+        return (numbers[0], numbers[1]) < (6, 2)
     }
 
     private func clock() async -> Finding? {

@@ -1,79 +1,126 @@
 internal import Glibc
 internal import Yams
 
-/// Looks at the files that hold secrets: nobody but root and the daemon has business with them.
+/// Looks at the files of a configuration: the daemon must be able to read them, and nobody else has business with those
+/// that hold secrets.
 struct SecretFileCheck {
     let path: String
     let tenants: String
-    let environment: [String: String]
+    let credentials: Credentials
+    /// Whom the files must be readable for; nil where that is not ours to say.
+    private let account: DaemonAccount?
 
-    /// The configuration that the service has: for it the daemon's account counts.
-    private static let installed = "/etc/customersd/customersd.yaml"
-
-    /// What the daemon could not read although root can: nothing where this is not root's to say.
-    func unreadable() -> [Finding] {
-        guard path == Self.installed, geteuid() == 0, DaemonAccount.ids != nil else { return [] }
-        return findings().filter { $0.text.contains("may not read") }
+    /// `account` is the daemon's on this machine. What it may read can only be told by root, and only of the
+    /// configuration that the service has.
+    init(
+        path: String, tenants: String, credentials: Credentials,
+        account: DaemonAccount? = geteuid() == 0 ? .installed : nil
+    ) {
+        self.path = path
+        self.tenants = tenants
+        self.credentials = credentials
+        let isInstalled = credentials.ownUnit != nil || path == ServiceUnit.usualConfiguration
+        self.account = isInstalled ? account?.joining(credentials.ownUnit?.groups ?? []) : nil
     }
 
+    /// One of the files.
+    private struct File {
+        var path: String
+        var isSecret = false
+        /// Whether systemd reads it, as root.
+        var isHandedOver = false
+    }
+
+    /// What the daemon could not read although root can.
+    func unreadable() -> [Finding] { files().flatMap(access) }
+
     func findings() -> [Finding] {
-        let credentials = environment["CREDENTIALS_DIRECTORY"]
+        let files = files()
+        let findings = files.flatMap { modes($0) + access($0) }
+        return findings.isEmpty
+            ? [.good("\(files.count { $0.isSecret }) files with secrets are nobody else's")] : findings
+    }
+
+    /// All that there are, each once.
+    private func files() -> [File] {
         let names = ((try? ReadableFile.names(inDirectory: tenants)) ?? []).filter {
             $0.hasSuffix(".yaml") && !$0.hasPrefix(".")
         }
-        let handedOver = CredentialUnit.files()
-        var findings = check(tenants, isSecret: false)
+        var files = [File(path: tenants)]
         var seen: Set<String> = []
         for configuration in [path] + names.map({ "\(tenants)/\($0)" }) {
-            findings += check(configuration, isSecret: false)
-            let file = SettingsFile(path: configuration, credentialsDirectory: credentials)
-            for name in file.document().map({ Self.secretFiles(in: $0) }) ?? [] {
-                guard let secret = file.candidates(forSecret: name).first(where: { access($0, F_OK) == 0 }),
-                    seen.insert(secret).inserted
-                else { continue }
-                // What systemd handed over is as it must be.
-                if let credentials, secret.hasPrefix(credentials + "/") { continue }
-                findings += check(secret, isSecret: true, isHandedOver: handedOver.contains(secret))
+            files.append(File(path: configuration))
+            let settings = SettingsFile(path: configuration, credentials: credentials)
+            for setting in settings.document().map(Self.named) ?? [] {
+                let (key, name) = (setting.key, setting.name)
+                // Certificates are public, and no credentials.
+                let file = key == "ca_file" ? File(path: settings.resolve(name)) : secret(name, of: settings)
+                if let file, seen.insert(file.path).inserted { files.append(file) }
             }
         }
-        if findings.isEmpty { findings = [.good("\(seen.count) files with secrets are nobody else's")] }
-        return findings
+        return files
     }
 
-    /// The values of all keys that end in `_file`, but for certificates, which are public.
-    private static func secretFiles(in node: Node) -> [String] {
+    /// The file that a secret comes from; nil when it comes from elsewhere, or was handed over and is as it must be.
+    private func secret(_ name: String, of settings: SettingsFile) -> File? {
+        let beside = settings.resolve(name)
+        for place in settings.candidates(forSecret: name) {
+            guard case .file(let path) = place else { return nil }
+            guard Glibc.access(path, F_OK) == 0 else { continue }
+            if case .folder = credentials, path != beside { return nil }
+            let isHandedOver = !name.hasPrefix("/") && credentials.ownUnit?.places(of: name).contains(place) == true
+            return File(path: path, isSecret: true, isHandedOver: isHandedOver)
+        }
+        return nil
+    }
+
+    /// All keys that end in `_file`, with their values.
+    private static func named(_ node: Node) -> [(key: String, name: String)] {
         switch node {
         case .mapping(let mapping):
-            mapping.flatMap { key, value -> [String] in
-                guard let name = key.scalar?.string, name.hasSuffix("_file"), name != "ca_file",
-                    let text = value.scalar?.string
-                else { return secretFiles(in: value) }
-                return text.isEmpty ? [] : [text]
+            mapping.flatMap { key, value -> [(key: String, name: String)] in
+                guard let key = key.scalar?.string, key.hasSuffix("_file"), let text = value.scalar?.string else {
+                    return named(value)
+                }
+                return text.isEmpty ? [] : [(key, text)]
             }
-        case .sequence(let sequence): sequence.flatMap { secretFiles(in: $0) }
+        case .sequence(let sequence): sequence.flatMap(named)
         default: []
         }
     }
 
-    private func check(_ file: String, isSecret: Bool, isHandedOver: Bool = false) -> [Finding] {
-        var status = stat()
-        guard stat(file, &status) == 0 else { return [] }
+    private func modes(_ file: File) -> [Finding] {
+        guard let permissions = FilePermissions(of: file.path) else { return [] }
         var findings: [Finding] = []
-        let mode = status.st_mode & 0o777
-        if isSecret, mode & 0o007 != 0 {
+        if file.isSecret, permissions.mode & 0o007 != 0 {
             findings.append(
                 .fault(
-                    "everybody may read \(file)",
-                    "chown root:\(DaemonAccount.name) \(file) && chmod 0640 \(file); then change the secret"))
+                    "everybody may read \(file.path)",
+                    "chown root:\(DaemonAccount.name) \(file.path) && chmod 0640 \(file.path); then change the secret"))
         }
-        if mode & 0o022 != 0, !(mode & 0o002 == 0 && status.st_gid == 0) {
-            findings.append(.fault("others than root may write \(file)", "chmod go-w \(file)"))
-        }
-        if geteuid() == 0, !isHandedOver, !DaemonAccount.mayRead(status) {
-            findings.append(
-                .fault(
-                    "the daemon's user \(DaemonAccount.name) may not read \(file)", DaemonAccount.remedy(file)))
+        if permissions.mode & 0o022 != 0, !(permissions.mode & 0o002 == 0 && permissions.group == 0) {
+            findings.append(.fault("others than root may write \(file.path)", "chmod go-w \(file.path)"))
         }
         return findings
+    }
+
+    private func access(_ file: File) -> [Finding] {
+        guard let account, !file.isHandedOver else { return [] }
+        if let setting = Set([file.path, DaemonAccount.resolved(file.path)]).lazy.compactMap({
+            credentials.ownUnit?.hides($0)
+        }).first {
+            return [
+                .fault(
+                    "systemd hides \(file.path) from the daemon (\(setting))",
+                    "put it elsewhere, such as /etc/customersd")
+            ]
+        }
+        guard let obstacle = account.obstacle(on: file.path) else { return [] }
+        let reason = obstacle == file.path ? "" : ": it may not pass \(obstacle)"
+        return [
+            .fault(
+                "the daemon's user \(DaemonAccount.name) may not read \(file.path)\(reason)",
+                DaemonAccount.remedy(file.path, obstacle: obstacle))
+        ]
     }
 }

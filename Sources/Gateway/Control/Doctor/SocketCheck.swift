@@ -4,8 +4,13 @@ internal import Glibc
 /// Looks at the sockets: whether nginx can reach the daemon, and whether the daemon answers.
 struct SocketCheck {
     private let configuration: GatewayConfiguration
+    private let file: String
 
-    init(_ configuration: GatewayConfiguration) { self.configuration = configuration }
+    /// `file` is where the configuration was read from.
+    init(_ configuration: GatewayConfiguration, file: String) {
+        self.configuration = configuration
+        self.file = file
+    }
 
     func findings() -> [Finding] {
         var findings: [Finding] = []
@@ -17,7 +22,7 @@ struct SocketCheck {
         }
         guard let path = configuration.control.path else { return findings }
         do throws(AdminError) {
-            _ = try ControlClient(path: path, patience: .seconds(20)).ask(.status)
+            _ = try ControlClient(path: path, configuration: file, patience: .seconds(20)).ask(.status)
             findings.append(.good("the daemon answers on \(path)"))
         } catch {
             findings.append(.fault(error.text, error.remedy))
@@ -31,7 +36,8 @@ struct SocketCheck {
             return [
                 .fault(
                     "there is no FastCGI socket \(path)",
-                    "systemctl start customersd.socket; with a socket unit its ListenStream and listen: must be the same path"
+                    "systemctl restart customersd.socket customersd.service makes it, also where it was deleted; the socket unit's "
+                        + "ListenStream and listen: must be the same path"
                 )
             ]
         }

@@ -10,7 +10,7 @@ Fuzzing.run { bytes in
     file.replace(UnsafeRawBufferPointer(rebasing: bytes.dropFirst()))
     if first & 1 == 0 {
         do throws(ConfigurationError) {
-            let configuration = try ConfigurationLoader(path: file.path, credentialsDirectory: nil).load()
+            let configuration = try ConfigurationLoader(path: file.path, credentials: .none).load()
             Fuzzing.expect((0...256).contains(configuration.workers), "only what is allowed is taken")
             Fuzzing.expect(configuration.sealKey.bytes.count == 32, "the seal key has its length")
             check(configuration.warnings)
@@ -19,7 +19,7 @@ Fuzzing.run { bytes in
             check(error.problems)
         }
     } else {
-        let settings = SettingsFile(path: file.path, credentialsDirectory: nil)
+        let settings = SettingsFile(path: file.path, credentials: .none)
         let tenant = TenantSettings(
             SettingsSection(settings.document(), file: settings, path: "", known: TenantSettings.keys))
         check(settings.errors + settings.warnings)
