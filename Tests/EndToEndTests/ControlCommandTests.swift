@@ -373,6 +373,14 @@ struct DoctorTests {
         }
         let calls = try await chat.calls(after: mark)
         #expect(calls.contains("POST logout") && !calls.contains("POST groups.create"), "\(calls)")
+        // Another seal key: the password that it derives is not the probe's.
+        let key = try installation.folder.file("seal.key")
+        let old = try String(contentsOfFile: key, encoding: .utf8)
+        try Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString().write(
+            toFile: key, atomically: true, encoding: .utf8)
+        let rekeyed = try await run("doctor")
+        #expect(rekeyed.status == 1 && rekeyed.text.contains("FAULT  the seal key is another one"), "\(rekeyed.text)")
+        try old.write(toFile: key, atomically: true, encoding: .utf8)
         // An agent whom the chat server does not know, a secret that everybody may read, a Redis that throws keys away.
         let ghost = GatewayTenantPlan()
         try installation.write(ghost.yaml, toTenantFile: ghost.id)

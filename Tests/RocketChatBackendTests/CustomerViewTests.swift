@@ -127,6 +127,38 @@ struct CustomerViewTests {
         #expect(!chat.routes.contains { $0.hasSuffix(".history") })
     }
 
+    @Test("a password that signs the probe in shows that the key is the same; its token serves for the rest")
+    func sameKey() async throws {
+        let (findings, chat) = try await view(["login": { _, _ in Answer.login("own") }])
+        #expect(!findings.contains { $0.text.contains("seal key") })
+        #expect(!chat.routes.contains("users.createToken") && chat.routes.last == "logout")
+    }
+
+    @Test(
+        "a password that does not shows another key: a fault, found with one attempt, and the rest is tried if it can be"
+    )
+    func otherKey() async throws {
+        let wrong = ScriptedHTTPAnswer.json(
+            #"{"status":"error","error":"Unauthorized","message":"Unauthorized"}"#, status: 401)
+        let (findings, chat) = try await view(["login": { _, _ in wrong }])
+        let faults = findings.filter { $0.outcome == .fault }
+        #expect(faults.count == 1 && faults[0].text.contains("seal key is another one"), "\(findings)")
+        #expect(chat.routes.contains("users.createToken") && chat.routes.contains("users.list"))
+        let (alone, other) = try await view([
+            "login": { _, _ in wrong }, "users.createToken": { _, _ in Self.refused },
+        ])
+        #expect(alone == faults, "\(alone)")
+        #expect(other.routes.count { $0 == "login" } == 1 && !other.routes.contains("users.list"))
+    }
+
+    @Test(
+        "a login that fails for another reason says nothing of the key",
+        arguments: ["totp-required", "error-login-blocked-for-ip"])
+    func otherReason(code: String) async throws {
+        let (findings, _) = try await view(["login": { _, _ in Answer.error(code, code, status: 401) }])
+        #expect(!findings.contains { $0.text.contains("seal key") })
+    }
+
     @Test("without an account there is no proof, and that is said")
     func noAccount() async throws {
         let (findings, chat) = try await view([

@@ -17,7 +17,7 @@ extension RocketChatBackend {
     }
 
     /// A token made by the service account; nil when it takes a login instead.
-    private func createToken(for account: ChatAccount) async throws(ChatBackendError) -> String? {
+    func createToken(for account: ChatAccount) async throws(ChatBackendError) -> String? {
         let now = clock.uptime()
         guard !memory.holds(.makesNoTokens, at: now) else { return nil }
         var body: [String: JSONValue] = ["userId": .string(account.id)]
