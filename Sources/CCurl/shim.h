@@ -39,6 +39,16 @@ static inline CURLcode customers_curl_set_header_callback(CURL *easy, curl_write
 static inline CURLcode customers_curl_set_start_callback(CURL *easy, curl_prereq_callback callback) {
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }
+static inline CURLcode customers_curl_set_socket_callback(CURL *easy, curl_sockopt_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, callback);
+}
+// The `SSL *` of the connection that the transfer has at the moment; NULL without one, without TLS, and with another
+// library than OpenSSL.
+static inline void *customers_curl_openssl_session(CURL *easy) {
+    struct curl_tlssessioninfo *session = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || !session) return NULL;
+    return session->backend == CURLSSLBACKEND_OPENSSL ? session->internals : NULL;
+}
 static inline CURLcode customers_curl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }

@@ -19,6 +19,8 @@ final class CurlMulti: @unchecked Sendable {
     private(set) var running = 0
     /// When a transfer was removed last: monotonic nanoseconds.
     private(set) var lastEnd: UInt64 = 0
+    /// Those of its connections.
+    var sockets = ConnectionSockets()
     /// Called after libcurl did something: transfers may have ended.
     var onProgress: () -> Void = {}
 

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// One of libcurl's easy handles with the place for its error text: five kilobytes worth keeping for the next request.
 final class EasyHandle {
@@ -33,6 +34,20 @@ final class EasyHandle {
         var value = 0
         customers_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &value)
         return value
+    }
+
+    /// Whether OpenSSL holds bytes of the current connection that libcurl has not read: the rest of a record, of which
+    /// libcurl takes no more than the reply's length. False without TLS, and with another library than OpenSSL.
+    var hasUnreadTLS: Bool {
+        guard let hasPending = Self.opensslHasPending, let session = customers_curl_openssl_session(easy) else {
+            return false
+        }
+        return hasPending(session) != 0
+    }
+
+    /// `SSL_has_pending`; libcurl has brought its library along.
+    private static let opensslHasPending = dlsym(nil, "SSL_has_pending").map {
+        unsafeBitCast($0, to: (@convention(c) @Sendable (UnsafeMutableRawPointer) -> Int32).self)
     }
 
     func captureErrors() {

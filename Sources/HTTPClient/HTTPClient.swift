@@ -160,12 +160,23 @@ extension HTTPClient {
             guard let transfer = active[easy], let handle = transfer.handle else { continue }
             if code == CURLE_OK {
                 end(transfer, .success(transfer.reply(status: handle.status)))
+            } else if transfer.takeRestart() {
+                restart(transfer, handle, shard)
             } else {
                 let message = handle.message(for: code)
                 end(transfer, .failure(transfer.error(code, message: message, now: loop.now)))
             }
         }
         startWaiting()
+    }
+
+    /// Libcurl has dropped the kept connection; the request goes out on a new one.
+    private func restart(_ transfer: HTTPTransfer, _ handle: EasyHandle, _ shard: CurlMulti) {
+        shard.remove(handle)
+        transfer.prepareNewConnection(handle, configuration: configuration, now: loop.now)
+        guard !shard.add(handle) else { return }
+        transfer.shard = nil
+        end(transfer, .failure(HTTPClientError(code: .overloaded, message: "libcurl refused it")))
     }
 
     private func cancel(_ transfer: HTTPTransfer) {

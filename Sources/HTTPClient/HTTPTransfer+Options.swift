@@ -18,6 +18,12 @@ extension HTTPTransfer {
         attach(to: handle)
     }
 
+    /// The same again, on no connection that there is.
+    func prepareNewConnection(_ handle: EasyHandle, configuration: HTTPClientConfiguration, now: UInt64) {
+        handle.set(CURLOPT_FRESH_CONNECT, 1)
+        setTime(handle, configuration: configuration, now: now)
+    }
+
     private func setDestination(_ handle: EasyHandle) throws(HTTPClientError) {
         // A blank or a control character would end the request line; a NUL would end the text.
         guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }), handle.set(CURLOPT_URL, request.url) else {

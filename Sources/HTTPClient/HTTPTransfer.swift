@@ -5,6 +5,9 @@ internal import CCurl
 final class HTTPTransfer: @unchecked Sendable {
     enum Phase { case new, waiting, connecting, started, ended }
 
+    /// Whether it has to start again on a new connection, because of what was waiting on a kept one.
+    private enum Restart { case none, due, taken }
+
     let request: HTTPClientRequest
     /// Monotonic nanoseconds.
     let deadline: UInt64
@@ -22,6 +25,11 @@ final class HTTPTransfer: @unchecked Sendable {
     private var head: [UInt8] = []
     private var body: [UInt8] = []
     private var timesStarted = 0
+    /// The sockets that libcurl has opened for it and not used yet.
+    private var opened: [Int32] = []
+    /// Its connection, when it is the first on it and has no reply yet.
+    private var newConnection: ConnectionEnds?
+    private var restart = Restart.none
     private var isTooLarge = false
     private let budget: ReplyBudget
     /// Bytes taken from the budget; given back with the transfer.
@@ -91,11 +99,28 @@ final class HTTPTransfer: @unchecked Sendable {
                 head: bytes, count: size &* count)
         }
         customers_curl_set_pointer(easy, CURLOPT_PREREQDATA, context)
-        customers_curl_set_start_callback(easy) { context, _, _, _, _ in
+        customers_curl_set_start_callback(easy) { context, remote, local, remotePort, localPort in
             guard let context else { return Int32(CURL_PREREQFUNC_ABORT) }
-            let mayGo = Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue().start()
+            let connection = ConnectionEnds(
+                local: local, localPort: localPort, remote: remote, remotePort: remotePort)
+            let mayGo = Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue().start(on: connection)
             return Int32(mayGo ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT)
         }
+        customers_curl_set_pointer(easy, CURLOPT_SOCKOPTDATA, context)
+        customers_curl_set_socket_callback(easy) { context, descriptor, _ in
+            if let context {
+                Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue().opened.append(descriptor)
+            }
+            return Int32(CURL_SOCKOPT_OK)
+        }
+    }
+
+    /// Whether it ended only because the kept connection that it was given is no good, and goes on with a new one:
+    /// nothing was sent there. At most once.
+    func takeRestart() -> Bool {
+        guard restart == .due else { return false }
+        restart = .taken
+        return true
     }
 
     /// After the handle was reset.
@@ -107,10 +132,26 @@ final class HTTPTransfer: @unchecked Sendable {
     /// libcurl has a connection and is about to send. It comes here again when a kept connection turned out to be dead,
     /// and would repeat any request, as often as it likes: a request that may not be repeated is stopped, any other
     /// after the second time.
-    private func start() -> Bool {
+    private func start(on connection: ConnectionEnds) -> Bool {
+        guard isFit(connection) else {
+            if restart == .none, timesStarted < 2 { restart = .due }
+            return false
+        }
         timesStarted += 1
         if timesStarted == 1 { onStart() }
         return timesStarted == 1 || (timesStarted == 2 && request.mayRepeat())
+    }
+
+    /// Whether the next that comes on the connection will be the reply: it is new, or nothing is waiting on it.
+    private func isFit(_ connection: ConnectionEnds) -> Bool {
+        guard let shard, let handle else { return false }
+        guard opened.isEmpty else {
+            shard.sockets.note(connection, opened: opened)
+            opened.removeAll()
+            newConnection = connection
+            return true
+        }
+        return !shard.sockets.hasInput(connection, handle)
     }
 
     private func take(body bytes: UnsafeMutablePointer<CChar>, count: Int) -> Int {
@@ -133,7 +174,13 @@ final class HTTPTransfer: @unchecked Sendable {
     private func take(head bytes: UnsafeMutablePointer<CChar>, count: Int) -> Int {
         let line = UnsafeRawBufferPointer(start: bytes, count: count)
         // A status line: what came before was an interim reply.
-        if line.starts(with: "HTTP/".utf8) { head.removeAll(keepingCapacity: true) }
+        if line.starts(with: "HTTP/".utf8) {
+            head.removeAll(keepingCapacity: true)
+            if let connection = newConnection {
+                newConnection = nil
+                if line.starts(with: "HTTP/1.".utf8) { shard?.sockets.noteHTTP1(connection) }
+            }
+        }
         guard count <= Self.headLimit - head.count else {
             isTooLarge = true
             return 0

@@ -66,7 +66,7 @@ final class ScriptedHTTPConnection {
         loop.schedule(after: answer.delay) { [weak self] in self?.send(answer) }
     }
 
-    private func send(_ answer: ScriptedHTTPAnswer) {
+    func send(_ answer: ScriptedHTTPAnswer) {
         guard !isEnded else { return }
         output += answer.bytes
         ending = answer.ending

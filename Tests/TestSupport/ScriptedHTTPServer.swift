@@ -69,6 +69,29 @@ public final class ScriptedHTTPServer: @unchecked Sendable {
     /// The requests for a route of Rocket.Chat's.
     public func requests(for route: String) -> [ScriptedHTTPRequest] { requests.filter { $0.route == route } }
 
+    /// Sends what nobody asked for; it has arrived when this returns. Nothing happens when the connection has gone.
+    public func send(_ answer: ScriptedHTTPAnswer, onConnection number: Int) async {
+        await withCheckedContinuation { continuation in
+            loops.loop.execute { [weak self] in
+                self?.connections[number]?.send(answer)
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Refuses connections from now on; those that there are stay.
+    public func stopListening() async {
+        await withCheckedContinuation { continuation in
+            loops.loop.execute { [weak self] in
+                if let self {
+                    watch?.cancel()
+                    shutdown(listener, Int32(SHUT_RDWR))
+                }
+                continuation.resume()
+            }
+        }
+    }
+
     private func acceptAll() {
         while true {
             let descriptor = accept(listener, nil, nil)
