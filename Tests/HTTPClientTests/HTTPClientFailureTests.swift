@@ -29,6 +29,17 @@ struct HTTPClientFailureTests {
         #expect(error.code == .connectFailed)
     }
 
+    @Test("a file of trusted certificates that is not there is named")
+    func noTrustedRoots() async throws {
+        let server = try ScriptedHTTPServer { _ in .silence }
+        var configuration = HTTPClientConfiguration()
+        configuration.trustedRootsFile = "/nonexistent/roots.pem"
+        let url = server.url.replacing("http:", with: "https:") + "/path-secret"
+        let error = try await failure(HTTPClientRequest(url: url), configuration)
+        #expect(error.code == .connectFailed)
+        #expect(error.message.contains("/nonexistent/roots.pem") && !error.message.contains("secret"))
+    }
+
     @Test("a server that says nothing times out, and may have got the request")
     func silence() async throws {
         let server = try ScriptedHTTPServer { _ in .silence }

@@ -8,7 +8,7 @@ import Testing
 struct CircuitBreakerGuardTests {
     private static let me = ScriptedHTTPAnswer.json(#"{"_id":"svcId"}"#)
     private static let away = ChatBackendError.unavailable(
-        "the chat server is away; asked again in 1 s", mayHaveRun: false)
+        "asked again in 1 s; the last call: status 502", mayHaveRun: false)
 
     @Test("five failures end the calls, one a second finds out, an answer lets all through; each is one line of log")
     func cycle() async throws {
@@ -45,8 +45,19 @@ struct CircuitBreakerGuardTests {
     @Test("nobody listening opens it")
     func nobody() async throws {
         let world = try CircuitBreakerWorld(url: "http://127.0.0.1:1") { _, _ in .silence }
-        for _ in 0..<5 { #expect(await world.health() == .unavailable("no connection", mayHaveRun: false)) }
-        #expect(await world.health() == Self.away)
+        guard case .unavailable(let refused, mayHaveRun: false) = await world.health() else {
+            Issue.record("not away")
+            return
+        }
+        #expect(refused.hasPrefix("no connection: Failed to connect to 127.0.0.1 port 1"))
+        for _ in 0..<4 { #expect(await world.health() == .unavailable(refused, mayHaveRun: false)) }
+        #expect(
+            await world.health() == .unavailable("asked again in 1 s; the last call: \(refused)", mayHaveRun: false))
+        #expect(
+            world.log.lines == [
+                "notice: the chat server is left alone but for one call a second: "
+                    + "5 failures in a row, the last: \(refused)"
+            ])
     }
 
     @Test("a probe that loses its connection is not sent again")
@@ -77,7 +88,8 @@ struct CircuitBreakerGuardTests {
         #expect(world.backend.breakerState == .halfOpen)
         for _ in 0..<20 {
             #expect(
-                await world.health() == .unavailable("the chat server is away; asked again in 3 s", mayHaveRun: false))
+                await world.health()
+                    == .unavailable("asked again in 3 s; the last call: status 502", mayHaveRun: false))
         }
         #expect(world.calls == 6)
         // It may have been sent over a dead connection.

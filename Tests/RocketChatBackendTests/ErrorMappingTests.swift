@@ -125,12 +125,28 @@ struct ErrorMappingTests {
         #expect(chat.routes == ["me"])
     }
 
-    @Test("nobody listening is unavailable")
+    @Test("without a connection it is unavailable, and libcurl says why")
     func away() async throws {
-        let chat = try ScriptedRocketChat([:]) { $0.url = "http://127.0.0.1:1" }
+        let chat = try ScriptedRocketChat([:]) { $0.url = "http://127.0.0.1:1/secret-path" }
+        let error = await failure { () async throws(ChatBackendError) in try await chat.backend.health() }
+        guard case .unavailable(let reason, mayHaveRun: false) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.hasPrefix("no connection: Failed to connect to 127.0.0.1 port 1: "))
+        #expect(!reason.contains("secret"))
+    }
+
+    @Test("what libcurl says is one line of limited length")
+    func reasons() {
+        let text = "SSL: \r\n\u{0}bad" + String(repeating: "x", count: 1_000)
+        let reason = HTTPClientError(code: .connectFailed, message: text).noConnection
+        #expect(reason.hasPrefix("no connection: SSL:    badxxx") && reason.count < 330)
+        #expect(HTTPClientError(code: .connectFailed, message: "").noConnection == "no connection")
         #expect(
-            await failure { () async throws(ChatBackendError) in try await chat.backend.health() }
-                == .unavailable("no connection", mayHaveRun: false))
+            HTTPClientError(code: .connectFailed, message: "Failed to connect to a port 1 after 1033 ms: b")
+                .noConnection
+                == "no connection: Failed to connect to a port 1: b")
     }
 
     @Test("no answer is a time-out")

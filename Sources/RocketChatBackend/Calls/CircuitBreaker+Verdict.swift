@@ -20,7 +20,7 @@ extension CircuitBreaker.Verdict {
     ///   - usual: those that a call has when nothing hurries it.
     init(_ error: HTTPClientError, granted: Int64, usual: Int64) {
         switch error.code {
-        case .connectFailed: self = .failed("no connection")
+        case .connectFailed: self = .failed(error.noConnection)
         case .reset: self = .failed("connection lost")
         case .timedOut: self = granted >= min(usual, 1_000) ? .failed("no answer in time") : .unknown
         case .tooLarge, .malformedReply: self = .answered

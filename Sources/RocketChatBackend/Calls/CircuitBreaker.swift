@@ -47,6 +47,8 @@ struct CircuitBreaker {
 
     private struct Opening {
         var since: Int64
+        /// Of the last call that failed.
+        var reason: String
         var nextProbe: Int64
         /// The number of the probe that is waited for, and until when.
         var probe: (number: Int, patience: Int64)?
@@ -70,6 +72,9 @@ struct CircuitBreaker {
         guard let opening else { return .closed }
         return opening.probe.map { now < $0.patience } ?? false ? .halfOpen : .open
     }
+
+    /// Why the last call failed; nil while it is closed.
+    var reason: String? { opening?.reason }
 
     /// Whether the call at hand may be made now.
     mutating func admit(at now: Int64) -> Admission {
@@ -95,6 +100,7 @@ struct CircuitBreaker {
             begin(nil)
             return .closed(afterMilliseconds: now - opening.since)
         case .failed, .unknown:
+            if case .failed(let reason) = verdict { self.opening?.reason = reason }
             if opening.probe?.number == ticket.probe { self.opening?.probe = nil }
             return nil
         }
@@ -119,7 +125,7 @@ struct CircuitBreaker {
             } else {
                 return nil
             }
-            begin(Opening(since: now, nextProbe: now + Self.betweenProbes))
+            begin(Opening(since: now, reason: reason, nextProbe: now + Self.betweenProbes))
             return .opened(reason: "\(sum), the last: \(reason)")
         }
     }

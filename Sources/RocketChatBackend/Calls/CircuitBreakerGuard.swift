@@ -27,12 +27,13 @@ final class CircuitBreakerGuard: Sendable {
     /// - Throws: `unavailable` at once while the server is left alone; the call has no effect then.
     func enter() throws(RocketChatFailure) -> CircuitBreaker.Ticket {
         let now = clock.uptime()
-        switch breaker.withLock({ $0.admit(at: now) }) {
+        let (admission, reason) = breaker.withLock { ($0.admit(at: now), $0.reason) }
+        switch admission {
         case .pass(let ticket): return ticket
         case .refused(let milliseconds):
             let seconds = (milliseconds + 999) / 1_000
             throw RocketChatFailure(
-                error: .unavailable("the chat server is away; asked again in \(seconds) s", mayHaveRun: false))
+                error: .unavailable("asked again in \(seconds) s; the last call: \(reason ?? "-")", mayHaveRun: false))
         }
     }
 

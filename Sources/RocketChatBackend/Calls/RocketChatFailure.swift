@@ -53,7 +53,7 @@ extension RocketChatFailure {
     /// A failure without a reply.
     init(_ error: HTTPClientError) {
         switch error.code {
-        case .connectFailed: self.error = .unavailable("no connection", mayHaveRun: error.mayHaveReachedServer)
+        case .connectFailed: self.error = .unavailable(error.noConnection, mayHaveRun: error.mayHaveReachedServer)
         case .reset: self.error = .unavailable("connection lost")
         case .overloaded: self.error = .unavailable("too many calls in flight", mayHaveRun: error.mayHaveReachedServer)
         case .timedOut: self.error = .timedOut
