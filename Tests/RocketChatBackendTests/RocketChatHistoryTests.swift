@@ -143,6 +143,26 @@ struct RocketChatHistoryTests {
         #expect(failure(await history(chat)) == error)
     }
 
+    @Test(
+        "one message of another room spoils the page, in whatever way the page is read",
+        arguments: [#""r2""#, #""R1""#, #""""#, "null", "7", #"["r1"]"#], ["", #","\u006b":1"#])
+    func otherRoom(room: String, extra: String) async throws {
+        let foreign = #"{"_id":"z","rid":\#(room),"msg":"secret","ts":"2026-11-01T23:20:57.357Z"\#(extra)}"#
+        for (route, kind) in [("groups.history", RoomKind.group), ("im.history", .direct)] {
+            let chat = try ScriptedRocketChat([
+                route: { _, _ in Self.page([Self.message("b"), foreign, Self.message("a")]) }
+            ])
+            #expect(failure(await history(chat, kind: kind)) == .contract("\(route): a message of another room"))
+        }
+    }
+
+    @Test("a room's id may be spelled with escapes", arguments: ["", #","\u006b":1"#])
+    func spelledRoom(extra: String) async throws {
+        let message = #"{"_id":"z","rid":"\u00721","msg":"hello","ts":"2026-11-01T23:20:57.357Z"\#(extra)}"#
+        let chat = try ScriptedRocketChat(["groups.history": { _, number in Self.page(number == 0 ? [message] : []) }])
+        #expect(try await history(chat).get().messages.count == 1)
+    }
+
     @Test("a server that gives the same page for ever does not hold the call for ever")
     func endless() async throws {
         let chat = try ScriptedRocketChat([

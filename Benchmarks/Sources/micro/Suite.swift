@@ -20,7 +20,7 @@ struct Suite {
             Benchmark(name: "json-fields") { (try? RequestFields(request: json))?["name"]?.utf8.count ?? 0 },
             Benchmark(name: "json-parse") { (try? JSONValue(parsing: Inputs.history))?["messages"]?.array?.count ?? 0 },
             Benchmark(name: "json-rows") {
-                JSONRows(parsing: Inputs.history, rows: "messages", members: ["_id", "ts", "t"])?.rows.count ?? 0
+                JSONRows(parsing: Inputs.history, rows: "messages", members: ["_id", "ts", "t", "rid"])?.rows.count ?? 0
             },
             Benchmark(name: "json-write") { page.serialized().count },
             Benchmark(name: "auth-ping-verified") { await unknown.authPing() == 200 ? 1 : 0 },

@@ -8,9 +8,14 @@ struct RocketChatReply: Sendable {
     var messages: [JSONRows.Row]?
 }
 
+extension JSONRows.Row {
+    /// The room that a message of a ``RocketChatReply`` says it is in; nil when it does not say.
+    var room: JSONValue? { values.count == 4 ? values[3] : nil }
+}
+
 extension RocketChatReply {
-    /// The members of a message that paging needs to know.
-    private static let members: [StaticString] = ["_id", "ts", "t"]
+    /// The members of a message that the history needs to know.
+    private static let members: [StaticString] = ["_id", "ts", "t", "rid"]
 
     /// A reply with a list of messages; nil for any other, and for a list that is better read as a value.
     init?(listing body: [UInt8]) {

@@ -15,7 +15,7 @@ struct PagedMessage: Sendable {
 
     /// A message of a ``RocketChatReply``; nil without an id or a time.
     init?(_ row: JSONRows.Row) {
-        guard row.values.count == 3 else { return nil }
+        guard row.values.count == 4 else { return nil }
         self.init(id: row.values[0], time: row.values[1], type: row.values[2], text: row.text)
     }
 

@@ -78,16 +78,22 @@ extension RocketChatBackend {
         call.deadline = deadline
         call.listsMessages = true
         let reply = try await answer(call, of: query)
+        // However a message of another room got here, it is somebody else's.
+        let isElsewhere = { (room: JSONValue?) in room.map { $0.string != query.rid } ?? false }
         let list: [PagedMessage?]
+        let hasOthers: Bool
         if let rows = reply.messages {
             list = rows.map { PagedMessage($0) }
+            hasOthers = rows.contains { isElsewhere($0.room) }
         } else if let values = reply.envelope["messages"]?.array {
             list = values.map { PagedMessage($0) }
+            hasOthers = values.contains { isElsewhere($0["rid"]) }
         } else {
             throw .contract("\(route): no messages")
         }
         let messages = list.compactMap { $0 }
         guard messages.count == list.count else { throw .contract("\(route): a message without _id or ts") }
+        guard !hasOthers else { throw .contract("\(route): a message of another room") }
         return messages
     }
 
