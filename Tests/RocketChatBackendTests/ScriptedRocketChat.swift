@@ -101,10 +101,12 @@ enum Answer {
         )
     }
 
-    static func login(_ token: String = "9HqLlyZOugoStsXCUfD_0YdwnNnunAJF8V47U3QHXSq") -> ScriptedHTTPAnswer {
+    static func login(
+        _ token: String = "9HqLlyZOugoStsXCUfD_0YdwnNnunAJF8V47U3QHXSq", userID: String = "svcId"
+    ) -> ScriptedHTTPAnswer {
         .json(
-            #"{"status":"success","data":{"userId":"svcId","authToken":"\#(token)","#
-                + #""me":{"_id":"svcId","username":"svc"}},"success":true}"#
+            #"{"status":"success","data":{"userId":"\#(userID)","authToken":"\#(token)","#
+                + #""me":{"_id":"\#(userID)","username":"svc"}},"success":true}"#
         )
     }
 

@@ -10,6 +10,8 @@ struct TokenTests {
     private static let minted = ScriptedHTTPAnswer.json(
         #"{"data":{"userId":"BsNr28znDkG8aeo7W","authToken":"minted"},"success":true}"#)
 
+    private static let own = Answer.login("own", userID: "BsNr28znDkG8aeo7W")
+
     private func mint(_ chat: ScriptedRocketChat) async -> Result<String, ChatBackendError> {
         do throws(ChatBackendError) {
             return .success(try await chat.backend.mintToken(for: customer, password: "geheim"))
@@ -42,7 +44,7 @@ struct TokenTests {
         ])
     func fallback(answer: ScriptedHTTPAnswer) async throws {
         let chat = try ScriptedRocketChat([
-            "users.createToken": { _, _ in answer }, "login": { _, _ in Answer.login("own") },
+            "users.createToken": { _, _ in answer }, "login": { _, _ in Self.own },
         ])
         #expect(await mint(chat) == .success("own"))
         #expect(await mint(chat) == .success("own"))
@@ -58,7 +60,7 @@ struct TokenTests {
         let chat = try ScriptedRocketChat([
             "users.createToken": { _, number in
                 number == 0 ? Answer.error("Cannot read properties of undefined (reading 'tokens')") : Self.minted
-            }, "login": { _, _ in Answer.login("own") },
+            }, "login": { _, _ in Self.own },
         ])
         #expect(await mint(chat) == .success("own"))
         #expect(await mint(chat) == .success("minted"))
@@ -75,6 +77,38 @@ struct TokenTests {
             let chat = try ScriptedRocketChat(["users.createToken": { _, _ in answer }])
             #expect(await mint(chat) == .failure(error))
         }
+    }
+
+    @Test(
+        "a token that is none, or another user's, is handed to nobody, whichever way it was made",
+        arguments: [
+            ("aaa.bbb.ccc", "BsNr28znDkG8aeo7W", "no authToken"), ("a.b", "BsNr28znDkG8aeo7W", "no authToken"),
+            (#"abc\r\nX-Evil: 1"#, "BsNr28znDkG8aeo7W", "no authToken"),
+            ("a b", "BsNr28znDkG8aeo7W", "no authToken"), ("ü", "BsNr28znDkG8aeo7W", "no authToken"),
+            ("", "BsNr28znDkG8aeo7W", "no authToken"),
+            (String(repeating: "t", count: 129), "BsNr28znDkG8aeo7W", "no authToken"),
+            ("good", "SomebodyElse12345", "another user"), ("good", "bsNr28znDkG8aeo7W", "another user"),
+        ])
+    func unusable(token: String, userID: String, flaw: String) async throws {
+        let body = #"{"data":{"userId":"\#(userID)","authToken":"\#(token)"},"success":true}"#
+        let made = try ScriptedRocketChat(["users.createToken": { _, _ in .json(body) }])
+        #expect(await mint(made) == .failure(.contract("users.createToken: \(flaw)")))
+        let loggedIn = try ScriptedRocketChat([
+            "users.createToken": { _, _ in Answer.error("unauthorized", status: 403) },
+            "login": { _, _ in .json(body) },
+        ])
+        #expect(await mint(loggedIn) == .failure(.contract("login: \(flaw)")))
+    }
+
+    @Test("a token of the longest kind is one")
+    func longest() async throws {
+        let token = String(repeating: "t-_~", count: 32)
+        let chat = try ScriptedRocketChat([
+            "users.createToken": { _, _ in
+                .json(#"{"data":{"userId":"BsNr28znDkG8aeo7W","authToken":"\#(token)"},"success":true}"#)
+            }
+        ])
+        #expect(await mint(chat) == .success(token))
     }
 
     @Test("a deactivated customer is refused as such")

@@ -9,11 +9,14 @@ extension RocketChatBackend {
     /// - Throws: `refused(code: "deactivated")` when the account may not log in.
     public func mintToken(for account: ChatAccount, password: String) async throws(ChatBackendError) -> String {
         if let token = try await createToken(for: account) { return token }
+        let credential: CustomerCredential
         do throws(RocketChatFailure) {
-            return try await api.transport.login(username: account.username, password: password).token
+            credential = try await api.transport.login(username: account.username, password: password)
         } catch {
             throw error.error
         }
+        guard credential.userID == account.id else { throw .contract("login: another user") }
+        return credential.token
     }
 
     /// A token made by the service account; nil when it takes a login instead.
@@ -35,8 +38,11 @@ extension RocketChatBackend {
             }
             return nil
         }
-        guard let token = reply["data"]?["authToken"]?.string, !token.isEmpty else {
+        guard let token = reply["data"]?["authToken"]?.loginToken else {
             throw .contract("users.createToken: no authToken")
+        }
+        if let userID = reply["data"]?["userId"]?.string, userID != account.id {
+            throw .contract("users.createToken: another user")
         }
         return token
     }

@@ -9,9 +9,9 @@ struct RocketChatUser: Sendable {
     /// E-mail addresses; nil when the server does not show them to us.
     let emails: [String]?
 
-    /// nil when id or username is missing.
+    /// nil when id or username is missing, or the id is none.
     init?(_ json: JSONValue) {
-        guard let id = json["_id"]?.string, !id.isEmpty, let username = json["username"]?.string, !username.isEmpty
+        guard let id = json["_id"]?.identifier, let username = json["username"]?.string, !username.isEmpty
         else { return nil }
         account = ChatAccount(
             id: id, username: username, name: json["name"]?.string ?? username, type: json["type"]?.string ?? "user",

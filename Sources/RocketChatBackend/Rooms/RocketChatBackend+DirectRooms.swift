@@ -33,7 +33,7 @@ extension RocketChatBackend {
     }
 
     private func room(_ room: JSONValue?, with members: [String]) throws(ChatBackendError) -> ChatRoom {
-        guard let room, let id = room["_id"]?.string ?? room["rid"]?.string, !id.isEmpty else {
+        guard let room, let id = room["_id"]?.identifier ?? room["rid"]?.identifier else {
             throw .contract("im.create: no room id")
         }
         if let present = room["usernames"]?.array?.compactMap(\.string), !present.isEmpty {

@@ -36,7 +36,7 @@ extension RocketChatBackend {
         } catch {
             guard error.isAboutParameters || (error.isAnswer && error.text.contains("extraData")) else { throw error }
             reply = try await api.send(plain)
-            if let id = reply["group"]?["_id"]?.string {
+            if let id = reply["group"]?["_id"]?.identifier {
                 // The topic is for the agents' eyes; the group is good without.
                 _ = try? await api.send(topicCall(id, group.topic))
             }

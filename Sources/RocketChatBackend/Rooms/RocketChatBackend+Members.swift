@@ -6,7 +6,7 @@ extension RocketChatBackend {
     /// `GET groups.members`, page by page.
     public func members(ofGroup rid: String) async throws(ChatBackendError) -> [String] {
         do throws(RocketChatFailure) {
-            return try await allMembers(ofGroup: rid).compactMap { $0["_id"]?.string }
+            return try await allMembers(ofGroup: rid).compactMap { $0["_id"]?.identifier }
         } catch {
             throw error.error
         }

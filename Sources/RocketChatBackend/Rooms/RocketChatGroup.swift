@@ -10,9 +10,9 @@ struct RocketChatGroup: Sendable {
     let messageCount: Int?
     let isArchived: Bool
 
-    /// nil when the id is missing.
+    /// nil when the id is missing, or none.
     init?(_ json: JSONValue?) {
-        guard let json, let id = json["_id"]?.string, !id.isEmpty else { return nil }
+        guard let json, let id = json["_id"]?.identifier else { return nil }
         self.id = id
         name = json["name"]?.string ?? ""
         usersCount = json["usersCount"]?.int

@@ -17,10 +17,10 @@ extension RocketChatTransport {
             failure.error = .refused(code: "deactivated")
             throw failure
         }
-        guard let userID = reply["data"]?["userId"]?.string, !userID.isEmpty else {
+        guard let userID = reply["data"]?["userId"]?.identifier else {
             throw .missing("userId", in: "login")
         }
-        guard let token = reply["data"]?["authToken"]?.string, !token.isEmpty else {
+        guard let token = reply["data"]?["authToken"]?.loginToken else {
             throw .missing("authToken", in: "login")
         }
         return CustomerCredential(userID: userID, token: token)
