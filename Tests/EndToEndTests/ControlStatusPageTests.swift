@@ -58,6 +58,18 @@ struct ControlStatusPageTests {
         }
     }
 
+    @Test("the server of their own has the two pages, for this machine only, and nothing else")
+    func ownServer() async throws {
+        let client = HTTPTestClient(try installation.nginx.statusAddress)
+        for path in ["/customers-status", "/customers-metrics"] {
+            #expect(try await client.send(.get(path).with("X-Forwarded-For", "127.0.0.1")).status == 200)
+            #expect(try await client.send(.get(path).with("X-Forwarded-For", "192.0.2.7")).status == 404)
+        }
+        for path in ["/", "/customers/openapi.yaml", "/managers/access_token"] {
+            #expect(try await client.send(.get(path).with("X-Forwarded-For", "127.0.0.1")).status == 404)
+        }
+    }
+
     @Test("one line a request, once the configuration asks for it")
     func accessLog() async throws {
         let file = try installation.folder.file("customersd0.yaml")

@@ -7,6 +7,9 @@ internal import Foundation
 public final class NginxProcess: Sendable {
     /// Where it listens.
     public let address: HTTPTestServerAddress
+    /// Where its server for the status pages listens. That one takes the word of `X-Forwarded-For`, as tests come over a
+    /// Unix socket.
+    public let statusAddress: HTTPTestServerAddress
     /// The process; its lines hold what nginx has to complain about.
     public let process: ChildProcess
     private let folder: TemporaryFolder
@@ -32,6 +35,7 @@ public final class NginxProcess: Sendable {
         folder = try TemporaryFolder()
         let socket = folder.file("http.sock")
         address = .unix(socket)
+        statusAddress = .unix(folder.file("status.sock"))
         try Self.writeFiles(plan, socket: socket, into: folder)
         process = try ChildProcess("nginx", ["-p", folder.path, "-c", folder.file("nginx.conf"), "-e", "stderr"])
         let (process, client) = (process, HTTPTestClient(address))
@@ -60,7 +64,7 @@ public final class NginxProcess: Sendable {
         let parts = folder.file("customers")
         try FileManager.default.createDirectory(atPath: parts, withIntermediateDirectories: false)
         for name in try FileManager.default.contentsOfDirectory(atPath: "\(source)/customers")
-        where name != "upstream.conf" {
+        where !["upstream.conf", "status-server.conf"].contains(name) {
             try FileManager.default.createSymbolicLink(
                 atPath: "\(parts)/\(name)", withDestinationPath: "\(source)/customers/\(name)")
         }
@@ -70,12 +74,23 @@ public final class NginxProcess: Sendable {
                 [("server unix:/run/customersd/fcgi.sock;", servers)],
                 in: try String(contentsOfFile: "\(source)/customers/upstream.conf", encoding: .utf8)),
             to: "customers/upstream.conf")
+        let trust = "set_real_ip_from unix:; real_ip_header X-Forwarded-For;"
+        try folder.write(
+            try replacing(
+                [("listen 127.0.0.1:9180;", "listen unix:\(folder.file("status.sock")); \(trust)")],
+                in: try String(contentsOfFile: "\(source)/customers/status-server.conf", encoding: .utf8)),
+            to: "customers/status-server.conf")
         var site = "\(source)/customers.conf"
         var changes = [
             ("\n    listen 80;", "\n    listen unix:\(socket);"), ("\n    listen [::]:80;", ""),
             ("/var/log/nginx/customers.log", folder.file("access.log")),
             ("/var/log/nginx/customers.error.log", folder.file("error.log")),
-            ("# include customers/status.conf;", "include customers/status.conf;"),
+            ("# include customers/status-server.conf;", "include customers/status-server.conf;"),
+            // Both ways to have them.
+            (
+                "\n    include customers/locations.conf;",
+                "\n    include customers/locations.conf;\n    include customers/status.conf;"
+            ),
         ]
         if let otherHost = plan.otherHost {
             site = "\(source)/fleet/customers.conf"
