@@ -125,6 +125,7 @@ install:
 	install -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/customersd.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 systemd/man/*.8
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 systemd/man/*.5
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/customersd README.md
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/customersd/examples systemd/*.yaml
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/customersd/examples/fleet nginx/fleet/*.conf systemd/fleet/*.conf
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FUNCTIONS) \
