@@ -61,17 +61,17 @@ public struct RedisInspection: Sendable {
     /// Why Redis refuses to keep anything, in its own words: it is full, a replica, or cannot write to its disk. Asked
     /// with a command that would change a key that is never there, so nothing is written.
     ///
-    /// - Parameter tenants: in a cluster each one's master is asked; a single server is asked once.
+    /// - Parameter tenants: in a cluster each one's master is asked; a single server is asked once, whoever there is.
     /// - Returns: the first refusal; nil while there is none, and while nobody answers, which is another trouble.
     public func writeRefusal(of tenants: some Sequence<TenantID>) async -> String? {
-        for tenant in tenants {
+        var keys = ["cg:probe"]
+        if case .cluster = redis.client.configuration.endpoint { keys = tenants.map { Keys($0).prefix + "probe" } }
+        for key in keys {
             do {
-                let key = Keys(tenant).prefix + "probe"
                 _ = try await redis.client.send(["SET", .string(key), "", "XX", "EX", 1])
             } catch {
                 if let refusal = error.server { return refusal.message }
             }
-            guard case .cluster = redis.client.configuration.endpoint else { return nil }
         }
         return nil
     }
