@@ -17,13 +17,18 @@ struct ConfigurationOption: ParsableArguments {
         AdminSession(configuration: config, environment: ProcessInfo.processInfo.environment)
     }
 
-    /// Prints a report, or an error with its remedy on standard error; ends with the status that says how it went.
+    /// Prints a report, or an error with its remedy: on standard error, but as JSON where a program reads the answer. Ends
+    /// with the status that says how it went.
     func print(_ make: () throws(AdminError) -> Report) throws {
         let report: Report
         do throws(AdminError) {
             report = try make()
         } catch {
-            FileHandle.standardError.write(Data("customersctl: \(error)\n".utf8))
+            if json {
+                Swift.print(error.json)
+            } else {
+                FileHandle.standardError.write(Data("customersctl: \(error)\n".utf8))
+            }
             throw ExitCode(error.kind.rawValue)
         }
         Swift.print(json ? report.json : report.text)

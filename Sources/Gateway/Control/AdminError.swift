@@ -27,6 +27,17 @@ public struct AdminError: Error, Sendable, Equatable, CustomStringConvertible {
         self.remedy = remedy
     }
 
+    /// The same as JSON with sorted keys: `error`, `remedy`, and the exit status.
+    public var json: String {
+        Report("", ErrorView(error: text, remedy: remedy, status: kind.rawValue)).json
+    }
+
+    private struct ErrorView: Encodable {
+        var error: String
+        var remedy: String
+        var status: Int32
+    }
+
     /// The text, and the remedy on a line of its own.
     public var description: String { remedy.isEmpty ? text : "\(text)\n  → \(remedy)" }
 }
