@@ -80,21 +80,51 @@ struct ControlCommandTests {
         try #require(chmod(folder.file(name), 0) == 0)
         defer { chmod(folder.file(name), 0o700) }
         #expect(try await checkWithoutPrivilege(file) == [77, 77])
+        #expect(try await checkWithoutPrivilege(file, [["customersctl", "doctor"]]) == [77])
         guard name != "customersd.yaml" else { return }
         try folder.write(good + "workers: many\n", to: "customersd.yaml")
         #expect(try await checkWithoutPrivilege(file) == [78, 78], "what is wrong is no matter of permission")
     }
 
     /// The exit status of both checks for a user whom the files' modes bind; root gives up what they do not.
-    private func checkWithoutPrivilege(_ file: String) async throws -> [Int32] {
+    private func checkWithoutPrivilege(
+        _ file: String, _ commands: [[String]] = [["customersctl", "check"], ["customersd", "--check"]]
+    ) async throws -> [Int32] {
         let prefix = geteuid() == 0 ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : ["env"]
         var statuses: [Int32] = []
-        for words in [["customersctl", "check"], ["customersd", "--check"]] {
+        for words in commands {
             let program = try GatewayExecutables.path(of: words[0])
             let process = try ChildProcess("/usr/bin/env", prefix + [program, words[1], "--config", file])
             statuses.append(try await process.waitForExit())
         }
         return statuses
+    }
+
+    @Test("check --json is one JSON text, good or not, with the status that it ends with")
+    func checkJSON() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            """
+            chat: {url: "http://127.0.0.1:1", username: gateway, password: hunter2}
+            tokens: {key: "0123456789abcdef0123456789abcdef"}
+            workers: many
+
+            """, to: "customersd.yaml")
+        let check = { () async throws -> ControlCommand.Outcome in
+            let process = try ChildProcess(
+                try GatewayExecutables.path(of: "customersctl"),
+                ["check", "--json", "--config", folder.file("customersd.yaml")])
+            let status = try await process.waitForExit()
+            return ControlCommand.Outcome(status: status, text: process.lines.joined(separator: "\n"))
+        }
+        let bad = try await check()
+        let problem = try bad.json["problems"].array.first { $0["key"] == "workers" }
+        #expect(bad.status == 78 && problem?["line"].int == 3, "\(bad)")
+        #expect(try bad.json["status"].int == 78 && bad.json["warnings"].array.isEmpty)
+        let good = try await run("check", "--json")
+        #expect(good.status == 0)
+        #expect(try good.json["status"].int == 0 && good.json["problems"].array.isEmpty)
+        #expect(try good.json["warnings"].array.contains { $0["key"] == "chat.base" }, "\(good)")
     }
 
     @Test("a command that is none gets the one that was meant, at every level")
@@ -407,33 +437,6 @@ struct DoctorTests {
         ] {
             #expect(worse.text.contains(text), "\(text) is not in \(worse.text)")
         }
-    }
-}
-
-@Suite("customersctl reload", .ownProcesses, .installation())
-struct ReloadCommandTests {
-    @Test("a change that only a restart takes is named, in the answer and in one line of the log, until it is undone")
-    func restart() async throws {
-        let installation = try TestBed.current.installation
-        let run = ControlCommand(installation: installation)
-        let file = installation.folder.file("customersd0.yaml")
-        let text = try String(contentsOfFile: file, encoding: .utf8)
-        #expect(try await run("reload").text == "reloaded, 0 tenants")
-        let changed = text.replacing("body: 65536", with: "body: 32768").replacing("workers: 2", with: "workers: 1")
-        try changed.write(toFile: file, atomically: true, encoding: .utf8)
-        let reload = try await run("reload")
-        #expect(reload.status == 0)
-        #expect(
-            reload.text == """
-                reloaded, 0 tenants
-                not yet in force: workers, limits.body
-                  → systemctl restart customersd takes them
-                """)
-        #expect(try await run("reload", "--json").json["waiting"].array.map(\.string) == ["workers", "limits.body"])
-        let lines = try installation.daemon.log.filter { $0.contains(#"keys="workers, limits.body""#) }
-        #expect(lines.count == 2 && lines.allSatisfy { $0.contains("level=warning") }, "\(lines)")
-        try text.write(toFile: file, atomically: true, encoding: .utf8)
-        #expect(try await run("reload").text == "reloaded, 0 tenants")
     }
 }
 

@@ -27,30 +27,9 @@ public struct Launch: Sendable {
     ///
     /// - Returns: the exit status.
     public func check() -> Int32 {
-        do {
-            let credentials = Credentials.atNextStart(of: path, environment)
-            let configuration = try GatewayConfiguration.check(path: path, credentials: credentials)
-            for warning in configuration.warnings { Self.say("warning: \(warning)") }
-            let unreadable = SecretFileCheck(
-                path: path, tenants: configuration.tenantsDirectory, credentials: credentials
-            ).unreadable()
-            guard unreadable.isEmpty else {
-                for finding in unreadable { Self.say("\(finding.text): \(finding.remedy)") }
-                Self.say("\(path): the daemon could not read its configuration")
-                return Self.configurationStatus
-            }
-            Self.say("\(path): the configuration is good, \(configuration.tenantCount)")
-            return 0
-        } catch {
-            Self.say("\(error)")
-            guard !error.isForbidden else {
-                Self.say(
-                    "\(path): not checked; run this as root: not everybody may read the configuration and its secrets")
-                return Self.noPermissionStatus
-            }
-            Self.say("\(path): the configuration has errors")
-            return Self.configurationStatus
-        }
+        let found = ConfigurationCheck(path: path, environment: environment)
+        for line in found.lines { Self.say(line) }
+        return found.status
     }
 
     /// Serves until SIGTERM. Call it on the main thread, before there are others.

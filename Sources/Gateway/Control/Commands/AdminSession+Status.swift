@@ -48,7 +48,18 @@ extension AdminSession {
                     + answer.problems.map { "\n\($0)" }.joined(),
                 remedy: "correct it, then customersctl reload")
         }
-        return Report(reloaded: configuration, waiting: answer.waiting)
+        let secrets = keysForRestart(since: configuration).filter { !answer.waiting.contains($0) }
+        return Report(reloaded: configuration, waiting: answer.waiting + secrets)
+    }
+
+    /// The keys whose secrets systemd will hand over at the next start otherwise than it has to the running daemon, which
+    /// cannot see that. What is wrong with them, a check says.
+    private func keysForRestart(since running: GatewayConfiguration) -> [String] {
+        guard case .folder = credentials,
+            let next = try? GatewayConfiguration.check(
+                path: path, credentials: Credentials.atNextStart(of: path, environment))
+        else { return [] }
+        return next.keysForRestart(since: running)
     }
 
     /// SIGHUP for a daemon, and for nobody else.

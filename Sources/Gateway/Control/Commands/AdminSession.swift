@@ -34,16 +34,24 @@ public struct AdminSession: Sendable {
     /// - Returns: the exit status.
     public func check() -> Int32 { Launch(path: path, environment: environment).check() }
 
+    /// The same for programs.
+    public func checkReport() -> Report { ConfigurationCheck(path: path, environment: environment).report }
+
     func configuration() throws(AdminError) -> GatewayConfiguration {
         do {
             return try GatewayConfiguration.load(path: path, credentials: credentials)
         } catch {
-            throw AdminError(
-                error.isForbidden ? .noPermission : .configuration, error.description,
-                remedy: error.isForbidden
-                    ? "run this as root: the configuration and its secrets are not for everybody"
-                    : "correct it and try again; customersctl check says when it is good")
+            throw Self.refusal(error)
         }
+    }
+
+    /// What to do about a configuration that cannot be used.
+    static func refusal(_ error: ConfigurationError) -> AdminError {
+        AdminError(
+            error.isForbidden ? .noPermission : .configuration, error.description,
+            remedy: error.isForbidden
+                ? "run this as root: the configuration and its secrets are not for everybody"
+                : "correct it and try again; customersctl check says when it is good")
     }
 
     /// Does something on a loop of its own that runs on the calling thread until it is done.

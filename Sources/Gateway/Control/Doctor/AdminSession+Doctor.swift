@@ -5,6 +5,8 @@ internal import RocketChatBackend
 extension AdminSession {
     /// Everything that an admin would check by hand, each with its remedy. The report's status is 1 when something is
     /// wrong.
+    ///
+    /// - Throws: ``AdminError`` when the caller may not read the configuration.
     public func doctor() throws(AdminError) -> Report {
         var findings: [Finding] = []
         let configuration: GatewayConfiguration
@@ -12,6 +14,7 @@ extension AdminSession {
             configuration = try GatewayConfiguration.load(path: path, credentials: credentials)
         } catch {
             // Nothing else can be looked at.
+            guard !error.isForbidden else { throw Self.refusal(error) }
             findings = error.problems.map {
                 .fault(
                     $0.description,
