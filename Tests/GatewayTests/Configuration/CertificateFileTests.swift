@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Certificate file")
 struct CertificateFileTests {
-    private static let good = "-----BEGIN CERTIFICATE-----\nMIIB\nAAAA\n-----END CERTIFICATE-----\n"
+    private static let good = "-----BEGIN CERTIFICATE-----\nMAMC\nAQE=\n-----END CERTIFICATE-----\n"
 
     @Test(
         "PEM with one certificate or more is good, whatever stands between them",
@@ -18,7 +18,8 @@ struct CertificateFileTests {
         "anything else is not: no PEM, a key, a certificate that is cut off or broken",
         arguments: [
             "", "nonsense", "0\u{82}\u{1}", good.replacing("CERTIFICATE", with: "PRIVATE KEY"), String(good.prefix(40)),
-            good.replacing("MIIB", with: "M!IB"), good.replacing("MIIB", with: "AAAA"), good + good.prefix(40),
+            good.replacing("MAMC", with: "M!MC"), good.replacing("MAMC", with: "AAAA"), good + good.prefix(40),
+            good.replacing("MAMC", with: "MAQC"), good.replacing("MAMC", with: "MIIB"),
         ])
     func others(text: String) { #expect(!CertificateFile.isGood(Array(text.utf8))) }
 }

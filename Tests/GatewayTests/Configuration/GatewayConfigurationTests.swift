@@ -202,7 +202,7 @@ struct GatewayConfigurationTests {
     @Test("settings of every form are read")
     func forms() throws {
         let folder = try ConfigurationFolder()
-        try folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+        try folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n")
         try folder.write(
             "customersd.yaml",
             """

@@ -44,7 +44,7 @@ struct RestartKeysTests {
 
     init() throws {
         folder = try ConfigurationFolder()
-        try folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+        try folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n")
         try folder.write("other.key", "HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
     }
 

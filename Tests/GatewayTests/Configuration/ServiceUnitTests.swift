@@ -31,6 +31,22 @@ struct ServiceUnitTests {
         #expect(ServiceUnit(texts: []).credentials.isEmpty)
     }
 
+    @Test("the files of a folder are credentials with the folder's name before theirs")
+    func folder() throws {
+        let folder = try ConfigurationFolder()
+        let unit = ServiceUnit(texts: ["[Service]\nLoadCredential=store:\(folder.path)\n"])
+        #expect(unit.places(of: "store_chat.password") == [.file(folder.path + "/chat.password")])
+        #expect(unit.places(of: "store_other").isEmpty && unit.places(of: "chat.password").isEmpty)
+    }
+
+    @Test("a configuration is the service's by whatever path it is named")
+    func sameFile() throws {
+        let folder = try ConfigurationFolder()
+        #expect(ServiceUnit.isSame(folder.path + "/token.key", folder.path + "/tenants.d/../token.key"))
+        #expect(!ServiceUnit.isSame(folder.path + "/token.key", folder.path + "/seal.key"))
+        #expect(ServiceUnit.isSame("/nowhere/a", "/nowhere/a") && !ServiceUnit.isSame("/nowhere/a", "/nowhere/b"))
+    }
+
     @Test("what comes later counts, and an empty setting takes back what was said before")
     func order() {
         let moved = ServiceUnit(texts: [

@@ -17,7 +17,7 @@ enum Credentials {
     static func atNextStart(of configuration: String, _ environment: [String: String]) -> Credentials {
         if case .folder(let folder) = handedOver(environment) { return .folder(folder) }
         guard let unit = ServiceUnit.installed() else { return .none }
-        return .unit(unit, isOwn: unit.configuration == configuration)
+        return .unit(unit, isOwn: ServiceUnit.isSame(unit.configuration, configuration))
     }
 
     /// The unit of the service that the configuration is for; nil for any other configuration.

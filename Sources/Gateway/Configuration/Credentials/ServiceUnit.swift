@@ -111,9 +111,14 @@ struct ServiceUnit: Equatable {
         }
     }
 
+    /// Whether two paths lead to one file, or would if it were there.
+    static func isSame(_ path: String, _ other: String) -> Bool {
+        path == other || DaemonAccount.resolved(path) == DaemonAccount.resolved(other)
+    }
+
     /// Where the content of a credential comes from, the likelier first; empty for one that the unit does not name.
     func places(of name: String) -> [SecretPlace] {
-        guard let credential = credentials[name] else { return [] }
+        guard let credential = credentials[name] else { return placesInFolders(of: name) }
         var places: [SecretPlace] = []
         if let source = credential.source {
             let files = source.hasPrefix("/") ? [source] : Self.stores.map { "\($0)/\(source)" }
@@ -125,6 +130,18 @@ struct ServiceUnit: Equatable {
         }
         if let text = credential.text { places.append(.text(text)) }
         return places
+    }
+
+    /// A folder's files are credentials as well, each named with the folder's before it: `store_chat.password`.
+    private func placesInFolders(of name: String) -> [SecretPlace] {
+        credentials.sorted { $0.key < $1.key }.compactMap { folder, credential in
+            guard let source = credential.source, source.hasPrefix("/"), name.hasPrefix(folder + "_") else {
+                return nil
+            }
+            let file = source + "/" + name.dropFirst(folder.count + 1)
+            guard access(file, F_OK) == 0 else { return nil }
+            return credential.isEncrypted || !Self.isFile(file) ? .sealed(file) : .file(file)
+        }
     }
 
     /// Credentials without which systemd does not start the daemon (status 243): their files are not there, and nothing

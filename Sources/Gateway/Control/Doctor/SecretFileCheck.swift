@@ -19,7 +19,7 @@ struct SecretFileCheck {
         self.path = path
         self.tenants = tenants
         self.credentials = credentials
-        let isInstalled = credentials.ownUnit != nil || path == ServiceUnit.usualConfiguration
+        let isInstalled = credentials.ownUnit != nil || ServiceUnit.isSame(path, ServiceUnit.usualConfiguration)
         self.account = isInstalled ? account?.joining(credentials.ownUnit?.groups ?? []) : nil
     }
 
