@@ -66,6 +66,18 @@ struct NextStartTests {
             ])
     }
 
+    @Test("a file is taken before the text, and where there is neither, that is an error for another daemon as well")
+    func textAndFile() throws {
+        let unit =
+            "LoadCredential=token.key:\(folder.path)/token.key\nSetCredential=token.key:another-key-of-32-bytes-or-more-here"
+        #expect(try check(unit).tokens.key.text == "0123456789abcdef0123456789abcdef")
+        unlink(folder.path + "/chat.password")
+        let empty = "LoadCredential=chat.password:/nowhere/x\nSetCredential=chat.password:\\n"
+        for isOwn in [true, false] {
+            #expect(throws: ConfigurationError.self) { try check(empty, isOwn: isOwn) }
+        }
+    }
+
     @Test("what only systemd can read is not judged, and that is said")
     func sealed() throws {
         let configuration = try check("LoadCredentialEncrypted=seal.key:\(folder.path)/seal.key")

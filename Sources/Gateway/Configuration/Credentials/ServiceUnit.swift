@@ -128,7 +128,8 @@ struct ServiceUnit: Equatable {
                 places.append(.file(source))
             }
         }
-        if let text = credential.text { places.append(.text(text)) }
+        // An empty line only stands for a file that is not there, so that systemd starts the daemon without it.
+        if let text = credential.text, text != [], text != [0x0A] { places.append(.text(text)) }
         return places
     }
 

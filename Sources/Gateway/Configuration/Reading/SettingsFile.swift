@@ -45,7 +45,7 @@ final class SettingsFile {
         let beside = SecretPlace.file(resolve(other))
         guard !other.hasPrefix("/") else { return [beside] }
         let (before, after) = credentials.places(of: other)
-        return before.filter { $0 != beside } + [beside] + after.filter { $0 != beside }
+        return before + [beside] + after
     }
 
     private static func ordered(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {

@@ -64,11 +64,7 @@ extension SettingsSection {
             let path: String
             switch place {
             case .file(let name): path = name
-            case .text(let bytes):
-                // As it was read: an empty one stands for a file that is not there.
-                let bytes = Self.withoutFinalNewline(bytes)
-                if bytes.isEmpty { continue }
-                return bytes
+            case .text(let bytes): return Self.withoutFinalNewline(bytes)
             case .sealed(let source):
                 warn(key, "\(text) comes from \(source) through systemd: its content was not looked at")
                 return Self.standIn
