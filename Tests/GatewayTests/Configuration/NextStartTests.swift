@@ -93,13 +93,30 @@ struct NextStartTests {
             ])
     }
 
-    @Test("secrets that differ from those of the running daemon are named, each")
+    @Test(
+        "secrets that differ from those of the running daemon are named, and so is what would keep it from starting again"
+    )
     func changes() throws {
         let running = try folder.load()
-        #expect(NextStartCheck.changes(from: running, to: running).isEmpty)
+        func findings() -> [String] {
+            NextStartCheck(
+                running: running, path: folder.path + "/customersd.yaml",
+                credentials: .unit(ServiceUnit(texts: []), isOwn: true)
+            ).findings().map { folder.relative($0.line.prefix { $0 != "\n" }) }
+        }
+        #expect(findings().isEmpty)
         try folder.write("seal.key", "ISECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
         try folder.write("chat.password", "another\n")
         #expect(
-            NextStartCheck.changes(from: running, to: try folder.load()) == ["seal key", "sign-in at the chat server"])
+            findings()
+                == ["chat.password_file", "seal_key_file"].map {
+                    "WARN   the next start will find another \($0) than the daemon runs with"
+                })
+        try folder.write("seal.key", "truncated\n")
+        #expect(
+            findings() == [
+                "FAULT  the daemon runs, but could not be started again: customersd.yaml:3: seal_key_file: expected 32 bytes in "
+                    + "base64, as \"openssl rand -base64 32\" prints"
+            ])
     }
 }

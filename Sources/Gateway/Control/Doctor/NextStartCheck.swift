@@ -15,22 +15,11 @@ struct NextStartCheck {
                     "correct it before something restarts it; customersctl check says when it is good")
             }
         }
-        return Self.changes(from: running, to: next).map {
+        return next.keysForRestart(since: running).map {
             .warning(
-                "the daemon runs with another \($0) than the next start will find",
+                "the next start will find another \($0) than the daemon runs with",
                 "systemctl restart customersd takes the new one; if it was changed by mistake, put the old one back first"
             )
         }
-    }
-
-    /// The secrets that are not the same.
-    static func changes(from running: GatewayConfiguration, to next: GatewayConfiguration) -> [String] {
-        var changes: [String] = []
-        if running.tokens.key != next.tokens.key { changes.append("token key") }
-        if running.sealKey != next.sealKey { changes.append("seal key") }
-        if running.chat.credential != next.chat.credential { changes.append("sign-in at the chat server") }
-        if running.chat.createTokenSecret != next.chat.createTokenSecret { changes.append("create_token_secret") }
-        if running.redis.password != next.redis.password { changes.append("Redis password") }
-        return changes
     }
 }
