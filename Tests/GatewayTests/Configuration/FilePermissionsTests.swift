@@ -38,6 +38,28 @@ struct FilePermissionsTests {
         #expect(!permissions(Entry(kind: Entry.owningGroup, permissions: 4, id: .max), mask: 4).allow(.read, daemon))
     }
 
+    @Test("the kernel's form of a list is read, and anything else is no list")
+    func kernelForm() {
+        typealias Entry = FilePermissions.Entry
+        // setfacl -m u:4711:r of a file with mode 0600.
+        let bytes: [UInt8] = [
+            2, 0, 0, 0,
+            0x01, 0, 6, 0, 0xFF, 0xFF, 0xFF, 0xFF,
+            0x02, 0, 4, 0, 0x67, 0x12, 0, 0,
+            0x04, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF,
+            0x10, 0, 4, 0, 0xFF, 0xFF, 0xFF, 0xFF,
+            0x20, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF,
+        ]
+        let list = FilePermissions.list(bytes)
+        #expect(list.count == 5 && list[1] == Entry(kind: Entry.user, permissions: 4, id: 4_711))
+        #expect(list[3] == Entry(kind: Entry.mask, permissions: 4, id: .max))
+        let account = DaemonAccount(user: 4_711, groups: [4_712])
+        #expect(FilePermissions(owner: 0, group: 0, mode: 0o640, list: list).allow(.read, account))
+        #expect(!FilePermissions(owner: 0, group: 0, mode: 0o640).allow(.read, account))
+        #expect(FilePermissions.list([]).isEmpty && FilePermissions.list([1, 0, 0, 0, 1]).isEmpty)
+        #expect(FilePermissions.list(Array(bytes.prefix(14))).count == 1, "half an entry is none")
+    }
+
     @Test("/ may be passed by anybody, and what is not there has no permissions")
     func files() {
         #expect(FilePermissions(of: "/")?.allow(.search, daemon) == true)

@@ -47,7 +47,7 @@ struct FilePermissions: Equatable {
         self.init(owner: status.st_uid, group: status.st_gid, mode: status.st_mode)
         let attributes = try? FileManager.default.attributesOfItem(atPath: DaemonAccount.resolved(path))
         let extended = attributes?[FileAttributeKey(rawValue: "NSFileExtendedAttributes")] as? [String: Data]
-        if let data = extended?["system.posix_acl_access"] { list = Self.list(data) }
+        if let data = extended?["system.posix_acl_access"] { list = Self.list(Array(data)) }
     }
 
     /// Whether an account gets all of what is wanted (acl(5), "Access check algorithm").
@@ -70,8 +70,8 @@ struct FilePermissions: Equatable {
         return grants(mode & 7)
     }
 
-    private static func list(_ data: Data) -> [Entry] {
-        let bytes = Array(data)
+    /// Reads the kernel's form; empty for anything else.
+    static func list(_ bytes: [UInt8]) -> [Entry] {
         guard bytes.starts(with: [2, 0, 0, 0]) else { return [] }
         return stride(from: 4, to: bytes.count - 7, by: 8).map { start in
             func number(_ range: Range<Int>) -> UInt32 {
