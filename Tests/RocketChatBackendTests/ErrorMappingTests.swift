@@ -169,6 +169,23 @@ struct ErrorMappingTests {
         #expect(chat.routes == ["groups.kick", "me", "me"])
     }
 
+    @Test("a call that crossed with the end of an idle connection is sent once more, and was not read the first time")
+    func tooLate() async throws {
+        let late = ScriptedHTTPAnswer.raw(
+            "HTTP/1.1 408 Request Time-out\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", ending: .close)
+        let chat = try ScriptedRocketChat([
+            "me": { _, number in number == 0 ? late : .json(#"{"_id":"svcId"}"#) },
+            "groups.kick": { _, number in number == 0 ? late : Answer.success }, "logout": { _, _ in late },
+        ])
+        try await chat.backend.health()
+        try await chat.backend.removeMember("a", fromGroup: "r")
+        #expect(chat.routes == ["me", "me", "groups.kick", "groups.kick"])
+        #expect(
+            await failure { () async throws(ChatBackendError) in try await chat.backend.revokeToken(credential) }
+                == .unavailable("status 408", mayHaveRun: false))
+        #expect(chat.routes.count == 6)
+    }
+
     @Test("a server that loses every other connection is not asked twice for ever")
     func retryBudget() async throws {
         // One that loses all of them is left alone by the circuit breaker.

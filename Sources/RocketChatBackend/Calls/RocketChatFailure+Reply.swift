@@ -26,6 +26,8 @@ extension RocketChatFailure {
         case 403: return .refused(code: code.isEmpty ? "forbidden" : code)
         // What does not exist is a 400 in all routes we call: a 404 is about the route, whatever its body says.
         case 404: return .contract("\(route): no such route")
+        // The server has not waited for the request to come.
+        case 408: return .unavailable("status 408", mayHaveRun: false)
         case 429: return .rateLimited(retryAfter: RateLimitAnswer.seconds(reply, text: text, now: now))
         case 200..<300, 400..<500:
             guard hasEnvelope else { return .contract("\(route): status \(reply.status) without JSON") }

@@ -29,7 +29,8 @@ final class RocketChatTransport: Sendable {
     /// Whether the server is asked at all.
     var breakerState: CircuitBreakerState { breaker.state }
 
-    /// Sends one call; a read is sent again once when there was no connection, or it was lost.
+    /// Sends one call; a read is sent again once when there was no connection, or it was lost, and any call that came
+    /// too late on a kept one.
     ///
     /// - Returns: the reply, which did not say `"success":false`.
     /// - Throws: `unavailable` at once, without a call, while the circuit breaker is open.
@@ -68,7 +69,10 @@ final class RocketChatTransport: Sendable {
             breaker.mayRepeat(ticket) && retries.take()
         }
         do throws(HTTPClientError) {
-            return try await client.send(request(call, credential: credential, deadline: deadline, again))
+            let reply = try await client.send(request(call, credential: credential, deadline: deadline, again))
+            // A kept connection whose time was over when the request was on its way there: it has not been read (RFC
+            // 9110, section 15.5.9).
+            guard reply.status == 408, again.take() else { return reply }
         } catch {
             guard call.isRead, error.code == .connectFailed || error.code == .reset, again.take() else { throw error }
         }
