@@ -87,6 +87,14 @@ public final class GatewayRelay: Sendable {
         }
     }
 
+    /// Says something to all clients in the server's name that none has asked for; it has arrived when this returns.
+    public func say(_ text: String) {
+        let bytes = Array(text.utf8)
+        state.withLock { state in
+            for connection in state.connections { _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+        }
+    }
+
     private func serve(_ client: Int32) {
         guard let server = connected() else {
             close(client)
