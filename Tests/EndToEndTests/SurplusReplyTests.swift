@@ -24,7 +24,7 @@ struct SurplusReplyTests {
         let relay = try #require(installation.relay)
         let message = #"{"_id":"x","rid":"\#(rid)","ts":"2026-01-01T00:00:00.000Z","msg":"of somebody else"}"#
         for _ in 0..<10 {
-            relay.say(Self.reply(#"{"messages":[\#(message)],"success":true}"#))
+            await relay.say(Self.reply(#"{"messages":[\#(message)],"success":true}"#))
             let page = try await tenant.history(rid, token: token)
             #expect(page.status == 200)
             #expect(!page.text.contains("somebody else"))
@@ -38,15 +38,17 @@ struct SurplusReplyTests {
         let relay = try #require(installation.relay)
         let late = "HTTP/1.1 408 Request Time-out\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         for _ in 0..<5 {
-            relay.say(late)
+            await relay.say(late)
             let session = try await tenant.started()
             let (rid, token) = (session["rid"].string ?? "", session["token"].string ?? "")
-            relay.say(late)
-            #expect(try await tenant.history(rid, token: token).status == 200)
-            relay.say(late)
-            #expect(try await tenant.transfer(rid, token: token).status == 200)
-            relay.say(late)
-            #expect(try await tenant.shutdown(rid, token: token).status == 200)
+            for call in [tenant.history, tenant.transfer] {
+                await relay.say(late)
+                let reply = try await call(rid, token, [])
+                #expect(reply.status == 200, "\(reply.text)")
+            }
+            await relay.say(late)
+            let reply = try await tenant.shutdown(rid, token: token)
+            #expect(reply.status == 200, "\(reply.text)")
         }
     }
 }

@@ -88,11 +88,13 @@ public final class GatewayRelay: Sendable {
     }
 
     /// Says something to all clients in the server's name that none has asked for; it has arrived when this returns.
-    public func say(_ text: String) {
+    public func say(_ text: String) async {
         let bytes = Array(text.utf8)
-        state.withLock { state in
+        let connections = state.withLock { state in
             for connection in state.connections { _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+            return state.connections
         }
+        for connection in connections { await SocketDelivery.wait(for: connection) }
     }
 
     private func serve(_ client: Int32) {
@@ -100,6 +102,9 @@ public final class GatewayRelay: Sendable {
             close(client)
             return
         }
+        // Or what is said would wait for the receipt of what was said before, which comes with the next request.
+        var one: Int32 = 1
+        setsockopt(client, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         state.withLock { _ = $0.connections.insert(client) }
         let pending = Mutex(2)
         let finish = Finish { [weak self] in

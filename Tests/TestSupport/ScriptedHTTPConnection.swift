@@ -3,7 +3,7 @@ internal import Glibc
 
 /// One connection of a ``ScriptedHTTPServer``: reads a request, sends the answer's bytes, reads the next.
 final class ScriptedHTTPConnection {
-    private let descriptor: Int32
+    let descriptor: Int32
     private let loop: EventLoop
     private var watch: DescriptorWatch?
     private var input: [UInt8] = []

@@ -71,12 +71,14 @@ public final class ScriptedHTTPServer: @unchecked Sendable {
 
     /// Sends what nobody asked for; it has arrived when this returns. Nothing happens when the connection has gone.
     public func send(_ answer: ScriptedHTTPAnswer, onConnection number: Int) async {
-        await withCheckedContinuation { continuation in
+        let descriptor = await withCheckedContinuation { continuation in
             loops.loop.execute { [weak self] in
-                self?.connections[number]?.send(answer)
-                continuation.resume()
+                let connection = self?.connections[number]
+                connection?.send(answer)
+                continuation.resume(returning: connection?.descriptor)
             }
         }
+        if answer.ending == .keep, let descriptor { await SocketDelivery.wait(for: descriptor) }
     }
 
     /// Refuses connections from now on; those that there are stay.
