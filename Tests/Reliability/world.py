@@ -114,6 +114,8 @@ http {{
     # What runs
 
     def start(self):
+        # Asked to end, the run ends through its clean-up.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         for number in range(len(self.redis_ports)):
             self.start_part(f"redis{number}")
         for port in self.redis_ports:
