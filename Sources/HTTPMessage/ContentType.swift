@@ -40,15 +40,15 @@ public struct ContentType: Sendable, Hashable {
         self.parameters = parameters
     }
 
-    /// Whether the text is UTF-8 as far as this says: `charset` is absent, `utf-8`, or `us-ascii`, which is a part of
-    /// it.
-    public var isUTF8: Bool {
-        guard let charset = parameters["charset"]?.lowercased() else { return true }
-        return charset == "utf-8" || charset == "utf8" || charset == "us-ascii"
+    /// How the text is encoded: UTF-8 where `charset` is absent, as `us-ascii` is a part of it; nil for an encoding
+    /// that is not read.
+    public var encoding: TextEncoding? {
+        switch parameters["charset"]?.lowercased() {
+        case nil, "utf-8", "utf8", "us-ascii": .utf8
+        case "iso-8859-1": .latin1
+        default: nil
+        }
     }
-
-    /// Whether the text is ISO 8859-1.
-    var isLatin1: Bool { parameters["charset"]?.lowercased() == "iso-8859-1" }
 
     private static func takeValue(_ rest: inout Substring.UTF8View) -> String? {
         guard rest.first == UInt8(ascii: "\"") else { return takeToken(&rest) }

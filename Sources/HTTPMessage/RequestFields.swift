@@ -32,15 +32,15 @@ public struct RequestFields: Sendable, Hashable {
             }
         }
         guard !request.body.isEmpty else { return }
-        let type = try Self.type(of: request)
+        let (type, encoding) = try Self.type(of: request)
         switch type.type {
         case "application/x-www-form-urlencoded":
-            do { add(try FormURLEncoded(parsing: request.body, isLatin1: type.isLatin1).fields) } catch {
+            do { add(try FormURLEncoded(parsing: request.body, encoding: encoding).fields) } catch {
                 throw RequestFieldsError(error)
             }
         case "multipart/form-data": try addMultipart(request.body, type)
         case "application/json":
-            try addJSON(type.isLatin1 ? Array(String(latin1: request.body[...]).utf8) : request.body)
+            try addJSON(encoding == .utf8 ? request.body : Array((encoding.text(request.body[...]) ?? "").utf8))
         default: throw .unsupportedMediaType
         }
     }
@@ -61,13 +61,14 @@ public struct RequestFields: Sendable, Hashable {
     /// The names of all fields, sorted.
     public var names: [String] { fields.keys.sorted() }
 
-    private static func type(of request: HTTPRequest) throws(RequestFieldsError) -> ContentType {
+    private static func type(
+        of request: HTTPRequest
+    ) throws(RequestFieldsError) -> (type: ContentType, encoding: TextEncoding) {
         let text = request.header("content-type") ?? ""
-        // Apache's HttpClient names ISO 8859-1 unless it is told another one.
         guard let type = ContentType(text.isEmpty ? "application/x-www-form-urlencoded" : text),
-            type.isUTF8 || type.isLatin1
+            let encoding = type.encoding
         else { throw .unsupportedMediaType }
-        return type
+        return (type, encoding)
     }
 
     private mutating func add(_ pairs: [(name: String, value: String)]) {

@@ -17,8 +17,8 @@ struct ConfigurationOption: ParsableArguments {
         AdminSession(configuration: config, environment: ProcessInfo.processInfo.environment)
     }
 
-    /// Prints a report, or an error with its remedy: on standard error, but as JSON where a program reads the answer. Ends
-    /// with the status that says how it went.
+    /// Prints a report, or an error with its remedy: on standard error, but as JSON where a program reads the answer.
+    /// Ends with the status that says how it went.
     func print(_ make: () throws(AdminError) -> Report) throws {
         let report: Report
         do throws(AdminError) {

@@ -12,7 +12,7 @@ struct FastCGIDrainTests {
     func drain() async throws {
         let latch = Latch()
         // The loop that has the idle connection alone waits only so long for its last request.
-        let server = try TestServer(loops: 2, configuration: FastCGIConfiguration(drainQuiet: .seconds(3))) {
+        let server = try TestServer(loops: 2, configuration: FastCGIConfiguration(drainQuiet: .seconds(60))) {
             request, _ in
             if request.path == "/wait" { await latch.wait() }
             return HTTPResponse(status: 200, body: [1])

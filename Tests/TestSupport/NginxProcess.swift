@@ -7,8 +7,8 @@ internal import Foundation
 public final class NginxProcess: Sendable {
     /// Where it listens.
     public let address: HTTPTestServerAddress
-    /// Where its server for the status pages listens. That one takes the word of `X-Forwarded-For`, as tests come over a
-    /// Unix socket.
+    /// Where its server for the status pages listens. That one takes the word of `X-Forwarded-For`, as tests come over
+    /// a Unix socket.
     public let statusAddress: HTTPTestServerAddress
     /// The process; its lines hold what nginx has to complain about.
     public let process: ChildProcess

@@ -35,14 +35,14 @@ public struct AccountNaming: Sendable {
     /// differ from a taken one in letter case only, and everybody who is not verified. The last one depends on the key:
     /// with a new key the others are strangers' accounts.
     func accounts(for customer: CustomerKey) -> [NewCustomerAccount] {
-        let hashed =
-            "\(Self.slug(customer.name.text, limit: 24))-\(customer.hash.prefix(20))\(customer.tenant.undashed)"
+        let slug = Self.slug(customer.name.text, limit: 24)
+        let username = { (tag: Substring) in "\(slug)-\(tag)\(customer.tenant.undashed)" }
+        let hashed = username(customer.hash.prefix(20))
         var usernames = [hashed]
         if customer.trust == .verified, customer.name.text.utf8.allSatisfy(Self.isPlain) {
             usernames.insert(customer.name.text + customer.tenant.text, at: 0)
         }
-        let keyed = tag("customer-name/v1", hashed).prefix(20)
-        usernames.append("\(Self.slug(customer.name.text, limit: 24))-\(keyed)\(customer.tenant.undashed)")
+        usernames.append(username(tag("customer-name/v1", hashed).prefix(20)))
         return usernames.map { username in
             NewCustomerAccount(
                 username: username, name: customer.name.text,

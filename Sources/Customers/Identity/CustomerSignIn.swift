@@ -65,13 +65,9 @@ struct CustomerSignIn {
         }
     }
 
-    /// Writes a customer with their token. A former token is good for closing only from now on, whoever holds it.
+    /// Writes a customer with their token.
     func store(_ signedIn: SignedIn) async throws {
-        let record = signedIn.record
-        try await services.customers.save(record)
-        if !signedIn.former.isEmpty {
-            try await services.customers.retireToken(signedIn.former, of: record.key.stored)
-        }
+        try await services.customers.save(signedIn.record, replacing: signedIn.former)
     }
 }
 

@@ -40,6 +40,13 @@ extension CustomerStore {
     /// ``lock(_:opening:)`` for somebody who makes no account and no room.
     public func lock(_ customer: CustomerHash) async throws -> String? { try await lock(customer, opening: nil) }
 
+    /// ``save(_:)`` in place of what had another token, by its digest, or "": that one is good for closing only from
+    /// now on, whoever holds it.
+    func save(_ record: CustomerRecord, replacing former: String) async throws {
+        try await save(record)
+        if !former.isEmpty { try await retireToken(former, of: record.key.stored) }
+    }
+
     /// ``unlock(_:fence:isSettled:)`` for somebody who left nothing.
     public func unlock(_ customer: CustomerHash, fence: String) async throws {
         try await unlock(customer, fence: fence, isSettled: true)

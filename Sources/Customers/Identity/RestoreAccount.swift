@@ -26,10 +26,7 @@ struct RestoreAccount {
         var opening: Opening?
         let found = try await CustomerSignIn(services: services).record(for: record.key, known: nil, &opening)
         guard found.accountID != record.accountID else { return nil }
-        try await services.customers.save(found)
-        if !record.tokenDigest.isEmpty {
-            try await services.customers.retireToken(record.tokenDigest, of: record.key.stored)
-        }
+        try await services.customers.save(found, replacing: record.tokenDigest)
         services.logger.notice(
             "a customer's account was gone from the chat server; they have another one",
             metadata: ["tenant": "\(record.key.tenant)", "username": "\(found.username)"])

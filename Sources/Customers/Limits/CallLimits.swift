@@ -27,7 +27,7 @@ struct CallLimits {
     func admitHolder(from address: String) async throws {
         guard let limit = services.limitPerAddress else { return }
         let many = limit.count.multipliedReportingOverflow(by: Self.holdersPerAddress)
-        try await take(
+        try await services.limiter.admit(
             "ip:\(ClientAddress.bucket(address)):holders",
             RateLimit(count: many.overflow ? .max : many.partialValue, seconds: limit.seconds))
     }
@@ -38,9 +38,9 @@ struct CallLimits {
     func admit(_ caller: Caller, of tenant: TenantID, from address: String) async throws {
         switch caller {
         case .nobody:
-            try await take("ip:\(ClientAddress.bucket(address))", services.limitPerAddress)
+            try await services.limiter.admit("ip:\(ClientAddress.bucket(address))", services.limitPerAddress)
             // Only then: calls that are refused to one address must not use up what the tenant's other customers need.
-            try await take(Self.bucket(of: tenant), services.limitPerTenant)
+            try await services.limiter.admit(Self.bucket(of: tenant), services.limitPerTenant)
         case .holder(let customer), .signed(let customer):
             var buckets: [RateBucket] = []
             if let limit = services.limitPerCustomer { buckets.append(RateBucket(Self.bucket(of: customer), limit)) }
@@ -66,15 +66,10 @@ struct CallLimits {
     func admitTransfer(of session: RoomSession) async throws {
         // A direct room that is transferred goes on under another id; a customer has one.
         let room = session.kind == .group ? session.rid : session.customer.hash
-        try await take("transfer:{\(session.customer.tenant)}:\(room)", services.limitPerTransfer)
+        try await services.limiter.admit("transfer:{\(session.customer.tenant)}:\(room)", services.limitPerTransfer)
     }
 
     private static func bucket(of tenant: TenantID) -> String { "tenant:{\(tenant)}" }
 
     private static func bucket(of customer: CustomerHash) -> String { "customer:{\(customer.tenant)}:\(customer.hash)" }
-
-    private func take(_ bucket: String, _ limit: RateLimit?) async throws {
-        guard let limit, let seconds = try await services.limiter.take(bucket, limit: limit) else { return }
-        throw CustomersError.tooManyRequests(retryAfter: seconds)
-    }
 }

@@ -1,6 +1,6 @@
-/// How many calls a customer may name with an `Idempotency-Key`: each is remembered for a day, and chat tokens are easily
-/// had. Many behind one address are counted together, ten times as many. The tenant's own server is not counted, and
-/// somebody without a token is by the limits of `client_connect`.
+/// How many calls a customer may name with an `Idempotency-Key`: each is remembered for a day, and chat tokens are
+/// easily had. Many behind one address are counted together, ten times as many. The tenant's own server is not counted,
+/// and somebody without a token is by the limits of `client_connect`.
 public struct NamedCallLimit: Sendable {
     private let limiter: any RateLimiter
 
@@ -15,13 +15,7 @@ public struct NamedCallLimit: Sendable {
     ///
     /// - Throws: ``CustomersError/tooManyRequests(retryAfter:)``, `StoreError`.
     public func admit(_ customer: CustomerHash, from address: String) async throws {
-        try await take("named:{\(customer.tenant)}:\(customer.hash)", Self.perCustomer)
-        try await take("named:\(ClientAddress.bucket(address))", Self.perAddress)
-    }
-
-    private func take(_ bucket: String, _ limit: RateLimit) async throws {
-        if let seconds = try await limiter.take(bucket, limit: limit) {
-            throw CustomersError.tooManyRequests(retryAfter: seconds)
-        }
+        try await limiter.admit("named:{\(customer.tenant)}:\(customer.hash)", Self.perCustomer)
+        try await limiter.admit("named:\(ClientAddress.bucket(address))", Self.perAddress)
     }
 }

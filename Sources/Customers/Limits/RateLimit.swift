@@ -38,3 +38,13 @@ public protocol RateLimiter: Sendable {
     /// - Returns: nil when each had one, else the seconds until the first that had none has one again.
     func take(_ buckets: [RateBucket]) async throws -> Int?
 }
+
+extension RateLimiter {
+    /// Counts a call against a limit; without one nothing is counted.
+    ///
+    /// - Throws: ``CustomersError/tooManyRequests(retryAfter:)``, ``StoreError``.
+    func admit(_ bucket: String, _ limit: RateLimit?) async throws {
+        guard let limit, let seconds = try await take(bucket, limit: limit) else { return }
+        throw CustomersError.tooManyRequests(retryAfter: seconds)
+    }
+}

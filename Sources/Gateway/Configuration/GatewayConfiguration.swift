@@ -52,8 +52,8 @@ public struct GatewayConfiguration: Sendable, Equatable {
     }
 
     /// What the next start will read: as ``load(path:environment:)``, but for the service's configuration secrets come
-    /// from where its unit has them from, and the keys that the first start makes may be missing, which is a warning. For
-    /// a check only, as the configuration has other keys in their place.
+    /// from where its unit has them from, and the keys that the first start makes may be missing, which is a warning.
+    /// For a check only, as the configuration has other keys in their place.
     ///
     /// - Parameters:
     ///   - path: `customersd.yaml`.

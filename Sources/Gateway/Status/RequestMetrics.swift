@@ -3,9 +3,10 @@ internal import Synchronization
 
 /// Counts and times requests by route and class of status. One a loop.
 ///
-/// The counters of what a request can end with are there from the start, at 0: what begins with its first count shows no
-/// rise to whoever watches for one. A handle is taken when its first request comes and then kept, as that takes the lock
-/// of all metrics; this one's own lock is never contended. Paths that are no route share one name, so that nobody can fill the memory with names.
+/// The counters of what a request can end with are there from the start, at 0: what begins with its first count shows
+/// no rise to whoever watches for one. A handle is taken when its first request comes and then kept, as that takes the
+/// lock of all metrics; this one's own lock is never contended. Paths that are no route share one name, so that nobody
+/// can fill the memory with names.
 final class RequestMetrics: Sendable {
     private struct Handles {
         let count: Counter

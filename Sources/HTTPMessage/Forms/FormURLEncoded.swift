@@ -15,7 +15,7 @@ public struct FormURLEncoded: Sendable {
     ///
     /// - Throws: ``FormError/badEscape(offset:)``, ``FormError/invalidUTF8``, ``FormError/nul``,
     ///   ``FormError/tooManyFields``.
-    public init(parsing bytes: some Collection<UInt8>, isLatin1: Bool = false) throws(FormError) {
+    public init(parsing bytes: some Collection<UInt8>, encoding: TextEncoding = .utf8) throws(FormError) {
         let bytes = Array(bytes)
         var fields: [(name: String, value: String)] = []
         var start = 0
@@ -24,8 +24,8 @@ public struct FormURLEncoded: Sendable {
             if end > start {
                 guard fields.count < Self.maximumFields else { throw .tooManyFields }
                 let equals = bytes[start..<end].firstIndex(of: UInt8(ascii: "=")) ?? end
-                let name = try Self.decode(bytes[start..<equals], isLatin1)
-                fields.append((name, try Self.decode(bytes[min(equals + 1, end)..<end], isLatin1)))
+                let name = try Self.decode(bytes[start..<equals], encoding)
+                fields.append((name, try Self.decode(bytes[min(equals + 1, end)..<end], encoding)))
             }
             start = end + 1
         }
@@ -35,9 +35,9 @@ public struct FormURLEncoded: Sendable {
     /// The first value under this name.
     public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
-    private static func decode(_ piece: ArraySlice<UInt8>, _ isLatin1: Bool) throws(FormError) -> String {
+    private static func decode(_ piece: ArraySlice<UInt8>, _ encoding: TextEncoding) throws(FormError) -> String {
         guard piece.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return try text(piece, isLatin1)
+            return try text(piece, encoding)
         }
         var output: [UInt8] = []
         output.reserveCapacity(piece.count)
@@ -54,13 +54,12 @@ public struct FormURLEncoded: Sendable {
             default: output.append(byte)
             }
         }
-        return try text(output[...], isLatin1)
+        return try text(output[...], encoding)
     }
 
-    private static func text(_ bytes: ArraySlice<UInt8>, _ isLatin1: Bool) throws(FormError) -> String {
+    private static func text(_ bytes: ArraySlice<UInt8>, _ encoding: TextEncoding) throws(FormError) -> String {
         guard !bytes.contains(0) else { throw .nul }
-        if isLatin1 { return String(latin1: bytes) }
-        guard let text = String(strictUTF8: bytes) else { throw .invalidUTF8 }
+        guard let text = encoding.text(bytes) else { throw .invalidUTF8 }
         return text
     }
 }

@@ -5,22 +5,7 @@ struct MultipartPartHeader {
     /// Whether a file name was given, even an empty one. `filename*` is no part of RFC 7578 and is ignored.
     let isFile: Bool
     /// How its text is encoded; nil for an encoding that is not read.
-    let encoding: Encoding?
-
-    /// The encodings of a text.
-    enum Encoding {
-        case utf8
-        /// What Apache's HTTP client, on Android and elsewhere, calls a text unless told.
-        case latin1
-
-        /// The text that the bytes are; nil when they are none.
-        func text(_ bytes: ArraySlice<UInt8>) -> String? {
-            switch self {
-            case .utf8: String(validating: bytes, as: UTF8.self)
-            case .latin1: String(latin1: bytes)
-            }
-        }
-    }
+    let encoding: TextEncoding?
 
     /// A header longer than this, in bytes or in lines, is refused.
     static let maximumBytes = 4_096
@@ -46,7 +31,7 @@ struct MultipartPartHeader {
         }
         if let text = values["content-type"] {
             guard let type = ContentType(text) else { throw .badPart("malformed content-type") }
-            encoding = type.isUTF8 ? .utf8 : type.isLatin1 ? .latin1 : nil
+            encoding = type.encoding
         } else {
             encoding = .utf8
         }

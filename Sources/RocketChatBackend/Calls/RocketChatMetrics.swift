@@ -44,8 +44,8 @@ extension RocketChatMetrics.Handles {
     fileprivate mutating func counter(route: String, outcome: RocketChatMetrics.Outcome) -> Counter {
         let key = RocketChatMetrics.Key(route: route, outcome: outcome)
         if let counter = counters[key] { return counter }
-        // The first call of a route has the counters of its troubles there, at 0: what begins with its first count shows
-        // no rise to whoever watches for one.
+        // The first call of a route has the counters of its troubles there, at 0: what begins with its first count
+        // shows no rise to whoever watches for one.
         if timers[route] == nil {
             for trouble in RocketChatMetrics.Outcome.troubles {
                 let key = RocketChatMetrics.Key(route: route, outcome: trouble)

@@ -3,8 +3,8 @@ enum Credentials {
     case none
     /// What systemd has handed over, in this folder.
     case folder(String)
-    /// What it would hand over at the next start. `isOwn`: to a daemon with this configuration; for any other, the files
-    /// beside it come first.
+    /// What it would hand over at the next start. `isOwn`: to a daemon with this configuration; for any other, the
+    /// files beside it come first.
     case unit(ServiceUnit, isOwn: Bool)
 
     /// What a process finds that systemd has started.

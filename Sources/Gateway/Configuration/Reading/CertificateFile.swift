@@ -21,8 +21,8 @@ enum CertificateFile {
         return count > 0
     }
 
-    /// Whether it is an ASN.1 sequence with all its bytes (X.690: tag 0x30, then the length, in the long form from 128 on).
-    /// What OpenSSL adds to a trusted certificate may follow.
+    /// Whether it is an ASN.1 sequence with all its bytes (X.690: tag 0x30, then the length, in the long form from 128
+    /// on). What OpenSSL adds to a trusted certificate may follow.
     private static func isSequence(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= 2, bytes[0] == 0x30 else { return false }
         guard bytes[1] & 0x80 != 0 else { return bytes.count >= 2 + Int(bytes[1]) }

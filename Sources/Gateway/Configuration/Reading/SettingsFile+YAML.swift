@@ -9,8 +9,8 @@ extension SettingsFile {
             self.error("cannot be read: \(error.text)", isForbidden: error.isForbidden)
             return nil
         }
-        // A stream may begin with a byte order mark (YAML 1.2 section 5.2), but libyaml, told that it is UTF-8, does not
-        // look for one.
+        // A stream may begin with a byte order mark (YAML 1.2 section 5.2), but libyaml, told that it is UTF-8, does
+        // not look for one.
         let text = bytes.starts(with: ReadableFile.byteOrderMark) ? bytes.dropFirst(3) : bytes[...]
         guard let yaml = String(validating: text, as: UTF8.self) else {
             let good = String(decoding: text, as: UTF8.self).prefix { $0 != "\u{FFFD}" }

@@ -52,8 +52,8 @@ extension AdminSession {
         return Report(reloaded: configuration, waiting: answer.waiting + secrets)
     }
 
-    /// The keys whose secrets systemd will hand over at the next start otherwise than it has to the running daemon, which
-    /// cannot see that. What is wrong with them, a check says.
+    /// The keys whose secrets systemd will hand over at the next start otherwise than it has to the running daemon,
+    /// which cannot see that. What is wrong with them, a check says.
     private func keysForRestart(since running: GatewayConfiguration) -> [String] {
         guard case .folder = credentials,
             let next = try? GatewayConfiguration.check(

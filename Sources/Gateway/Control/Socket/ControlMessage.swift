@@ -1,8 +1,8 @@
 internal import Glibc
 internal import HTTPMessage
 
-/// A request on its way over the control socket, and which daemon it is for: several on a machine may have been given the
-/// same socket.
+/// A request on its way over the control socket, and which daemon it is for: several on a machine may have been given
+/// the same socket.
 ///
 ///     {"configuration":"/etc/customersd/customersd.yaml","request":"reload"}⏎
 struct ControlMessage: Equatable {

@@ -7,11 +7,6 @@ extension String {
         self = text
     }
 
-    /// The text that the bytes are in ISO 8859-1, where every byte is a character.
-    init(latin1 bytes: ArraySlice<UInt8>) {
-        self = String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
-    }
-
     private static func ascii(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
         var all: UInt8 = 0
         for byte in bytes { all |= byte }
