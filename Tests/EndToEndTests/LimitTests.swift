@@ -135,11 +135,15 @@ struct IdentityLimitTests {
             (.get("/managers/access_token", [("apiKey", someName()), ("signature", "x")]), nil),
         ]
         for (request, token) in guesses {
-            try await eventually("guesses are refused") { try await send(request, token).status == 429 }
+            var refused = try await send(request, token)
+            try await eventually("guesses are refused") {
+                refused = try await send(request, token)
+                return refused.status == 429
+            }
+            // This answer and not the next one's, which may be of a loop that has yet to learn it.
+            try expectError(refused, 429, "too many requests")
+            #expect((1...720).contains(refused.header("retry-after").flatMap { Int($0) } ?? 0))
         }
-        let refused = try await send(.get("/customers/auth_ping"), "a.b.c")
-        try expectError(refused, 429, "too many requests")
-        #expect((1...720).contains(refused.header("retry-after").flatMap { Int($0) } ?? 0))
         for _ in 0..<20 { #expect(try await send(.get("/customers/auth_ping"), good).status == 200) }
         let history = HTTPTestRequest.get("/customers/history_message", [("room_id", session["rid"].string ?? "")])
         #expect(try await send(history, session["token"].string).status == 200)
